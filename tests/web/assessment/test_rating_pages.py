@@ -77,8 +77,8 @@ def browser(person: User) -> Client:
 
 
 def filled(sheet: rating_pages.Sheet, points: str = "4", comment: str = "") -> dict[str, str]:
-    answers = {f"{one.code}-{unit.public_id}": points for one in sheet.questions for unit in sheet.units}
-    return {**answers, **{f"comment-{unit.public_id}": comment for unit in sheet.units}}
+    answers = {f"{one.code}-{unit.key}": points for one in sheet.questions for unit in sheet.units}
+    return {**answers, **{f"comment-{unit.key}": comment for unit in sheet.units}}
 
 
 def sheet_of(rater: Rater) -> rating_pages.Sheet:
@@ -113,7 +113,7 @@ def test_a_round_goes_from_its_form_to_its_result(scheme: Scheme, cast: Cast, pa
     assert client.post(address("rating-edit", made), said).status_code == 403
     for rater in made.raters.all():
         sheet = sheet_of(rater)
-        values = {"answers": {(one.code, unit.pk): 5 for one in sheet.questions for unit in sheet.units}, "is_handed_in": True}
+        values = {"answers": {(one.code, unit.id): 5 for one in sheet.questions for unit in sheet.units}, "is_handed_in": True}
         texts = {cast.units["county"].pk: "办得快"}
         assert rater.unit is not None
         actions.answer(rater=rater, comments=texts, by=officer(rater.unit), at=timezone.now(), **values)
@@ -223,7 +223,7 @@ def test_who_has_not_answered_owes_it_and_is_told(scheme: Scheme, cast: Cast, pa
         assert actions.remind(round=round_, by=cast.assessor, at=timezone.now()) == len(parks)
     assert Message.objects.filter(to=person).count() == 2  # once a day
     sheet = sheet_of(rater)
-    answers = {(one.code, unit.pk): 4 for one in sheet.questions for unit in sheet.units}
+    answers = {(one.code, unit.id): 4 for one in sheet.questions for unit in sheet.units}
     actions.answer(rater=rater, answers=answers, is_handed_in=True, by=person, at=timezone.now())
     assert not rating_duties.rows(person, today).exists()
 
@@ -328,7 +328,7 @@ def test_a_rated_unit_sees_its_own_result_and_not_who_answered(scheme: Scheme, c
     page = client.get(address("rating", round_)).content.decode()
     assert "4.00" in page and "临溪办得好" in page
     assert "评分进度" not in page
-    assert [one.unit for one in rating_pages.results(cast.county_officer, round_)] == [cast.units["county"]]
+    assert [one.unit.unit for one in rating_pages.results(cast.county_officer, round_)] == [cast.units["county"]]
 
 
 @pytest.mark.parametrize("name", ["rating-open", "rating-close", "rating-publish", "rating-drop", "rating-remind"])

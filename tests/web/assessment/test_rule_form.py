@@ -113,7 +113,9 @@ def test_several_old_runs_are_tried_at_once_and_the_units_stand_across_them(clie
     version = draft(scheme, cast)
     client, address = client_of("assessor"), f"/assessment/versions/{version.public_id}/try/"
     page = body(client.get(f"/assessment/versions/{version.public_id}/"))
-    assert page.count('name="run"') == 2 and "草稿 ·" not in page, "frozen and published ones are offered"
+    assert page.count('name="run"') == 2 and page.partition('id="trial"')[2].count(" checked") == 1 and "草稿 ·" not in page, (
+        "frozen and published ones are offered"
+    )
     given = {
         "run": [str(one.public_id) for one in made],
         "text": TEXT.replace("{product: [satisfied, 40]}", "{difference: [40, {product: [satisfied, 40]}]}"),

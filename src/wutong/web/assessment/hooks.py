@@ -232,6 +232,7 @@ OWNED = tuple(
         ("RewardSheet", ("by",)),
         ("RatingRound", ("created_by", "closed_by")),
         ("PaperBallot", ("entered_by",)),
+        *((one, ("person",)) for one in ("RatedUnit", "RatingTally", "RatingComment")),
     )
     for name in names
 )
@@ -252,7 +253,8 @@ PERSONAL = (
         )
         for model, fields in (
             ("assessment.RunUnit", ("total_points", "rank", "grade")), ("assessment.FactEntry", ("fact", "value", "on")),
-            ("assessment.Objection", ("item", "text")),
+            ("assessment.Objection", ("item", "text")), ("assessment.RatingTally", ("points_sum", "answers_count")),
+            ("assessment.RatingComment", ("text",)),
         )
     ),
 )  # fmt: skip
@@ -500,7 +502,7 @@ FACTS = (
     Fact("step", _("step"), action="assessment."),
     Fact("verb", _("kind of change"), VERBS, action="assessment."),
     Fact("units", _("units"), action="assessment."),
-    Fact("persons", _("persons"), action="assessment.set_members"),
+    Fact("persons", _("persons"), action="assessment."),
     Fact("measures", pgettext_lazy("scheme", "measures"), MEASURES, action="assessment.make"),
     Fact("unit", _("unit"), action="assessment."),
     Fact("version", _("version"), action="assessment."),

@@ -238,7 +238,7 @@ def rating_results(round_: RatingRound, found: Sequence[UnitResult]) -> Any:
                 comments = "\n".join(of.comments) if not place else ""
                 rows.append(
                     (
-                        unit.unit.name, str(of.label), cell.question, few if cell.mean is None else cell.mean, cell.answers_count,
+                        unit.unit.full_name, str(of.label), cell.question, few if cell.mean is None else cell.mean, cell.answers_count,
                         cell.asked_count, cell.unable_count, spread, comments,
                     )
                 )  # fmt: skip
@@ -246,7 +246,8 @@ def rating_results(round_: RatingRound, found: Sequence[UnitResult]) -> Any:
         f"{round_.title} · {round_.starts_on} – {round_.last_on} · {round_.get_scale_display()}",
         _("A mean needs %(n)s answers at least.") % {"n": round_.least_answers_count or 0},
     )
-    return spreadsheets.download(round_.title, RATING_RESULTS, rows, notes=notes)
+    who = (Column(pgettext_lazy("assessment", "Person"), 28),) if round_.scheme.measures == Measures.PERSONS else RATING_RESULTS[:1]
+    return spreadsheets.download(round_.title, (*who, *RATING_RESULTS[1:]), rows, notes=notes)
 
 
 def paper_sheet(user: Any, round_: RatingRound) -> Any:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from wutong.web.accounts.actions import refusing
-from wutong.web.accounts.models import Unit
+from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import (
@@ -28,7 +28,7 @@ from wutong.web.assessment.models import (
     RatingTally,
     Scheme,
 )
-from wutong.web.assessment.queries import rating_duties
+from wutong.web.assessment.queries import members, rating_duties
 from wutong.web.assessment.queries import ratings as queries
 from wutong.web.assessment.rules import ratings as rules
 from wutong.web.assessment.rules.ratings import RaterClass, Refusal, RoundState, RoundStep, Scale
@@ -101,22 +101,29 @@ def _written(row: RatingRound, told: Sheet, verb: str, *, by: Any, at: dt.dateti
 
 
 @transaction.atomic
-def prepare(*, round: RatingRound, units: Sequence[Unit], raters: Sequence[Asked], by: Any, at: dt.datetime) -> RatingRound:
-    """Whom a round rates and who rates. Raises: NotAllowed, Refused."""
+def prepare(
+    *, round: RatingRound, raters: Sequence[Asked], by: Any, at: dt.datetime, units: Sequence[Unit] = (), persons: Sequence[User] = ()
+) -> RatingRound:  # fmt: skip
+    """Whom a round rates, units or persons as its scheme measures, and who rates. Raises: NotAllowed, Refused."""
     found = _locked(round, RoundStep.EDIT, by=by)
-    measured = set(found.scheme.members.values_list("unit", flat=True))
-    if not measured >= {one.pk for one in units}:
+    measured = members.measured(found.scheme)
+    stands = {one.person.pk: one.unit for one in measured if one.person is not None}
+    whole = {one.unit.pk for one in measured if one.person is None}
+    if not (whole >= {one.pk for one in units} and stands.keys() >= {one.pk for one in persons}):
         refuse((Refusal.NOT_A_MEMBER,))
+    stands |= members.posted([one.pk for one in persons], timezone.localdate(at))
     who = [(one.unit, one.account) for one in raters]
-    if len(set(who)) < len(who) or len({one.pk for one in units}) < len(units):
+    if len(set(who)) < len(who) or any(len({one.pk for one in some}) < len(some) for some in (units, persons)):
         refuse((Refusal.TWICE,))
     if any((one.rater_class is RaterClass.INVESTORS) != (one.account is not None) or bool(one.unit) == bool(one.account) for one in raters):
         refuse((Refusal.INVESTORS_HAVE_ACCOUNTS,))
     found.rated_units.all().delete()
     found.raters.all().delete()
     RatedUnit.objects.bulk_create(RatedUnit(round=found, unit=one) for one in units)
+    RatedUnit.objects.bulk_create(RatedUnit(round=found, unit=stands[one.pk], person=one) for one in persons)
     Rater.objects.bulk_create(Rater(round=found, rater_class=one.rater_class, unit=one.unit, account=one.account) for one in raters)
-    audit.record(action="assessment.rating.prepare", by=by, at=at, obj=found, changes={"units": len(units), "raters": len(raters)})
+    told = {"persons" if persons else "units": len(units) + len(persons), "raters": len(raters)}
+    audit.record(action="assessment.rating.prepare", by=by, at=at, obj=found, changes=told)
     return found
 
 
@@ -235,21 +242,26 @@ def close(*, round: RatingRound, by: Any, at: dt.datetime, reason: str = "") -> 
     raters: list[Rater] = list(found.raters.all())
     ballots: list[Ballot] = list(found.ballots.filter(is_handed_in=True))
     papers: list[PaperBallot] = list(found.papers.all())
+    ones = queries.rated(found)
+    barred, by_key = queries.barred(raters, ones), {one.id: one for one in ones}
+    asked = Counter((key, one.rater_class) for one in raters for key in by_key.keys() - barred[one.pk])
     rows = [
-        _counted(found, question, unit, of, raters, ballots, papers)
+        _counted(found, question, one, of, asked[one.id, of], ballots, papers)
         for question in found.questions.all()
-        for unit in found.rated_units.values_list("unit", flat=True)
+        for one in ones
         for of in sorted({one.rater_class for one in raters})
     ]
     RatingTally.objects.bulk_create(rows)
-    silent = {(one.unit_id, one.rater_class) for one in rows if one.points_sum is None}
+    silent = {(one.measured_id, one.rater_class) for one in rows if one.points_sum is None}
     both: list[Ballot | PaperBallot] = [*ballots, *papers]
     written = [
-        RatingComment(round=found, unit_id=int(unit), rater_class=one.rater_class, text=text)
+        RatingComment(
+            round=found, unit=by_key[int(key)].unit, person=by_key[int(key)].person, rater_class=one.rater_class, text=text
+        )
         for one in both
-        for unit, text in one.comments.items()
-        if (int(unit), one.rater_class) not in silent
-    ]
+        for key, text in one.comments.items()
+        if (int(key), one.rater_class) not in silent
+    ]  # fmt: skip
     secrets.SystemRandom().shuffle(written)
     RatingComment.objects.bulk_create(written)
     if found.is_anonymous:
@@ -263,18 +275,19 @@ def close(*, round: RatingRound, by: Any, at: dt.datetime, reason: str = "") -> 
 
 
 def _counted(  # noqa: PLR0917 - a count is of all of these
-    round: RatingRound, question: RatingQuestion, unit: int, of: str, raters: Sequence[Rater], ballots: Sequence[Ballot],
+    round: RatingRound, question: RatingQuestion, rated: members.One, of: str, asked_count: int, ballots: Sequence[Ballot],
     papers: Sequence[PaperBallot],
 ) -> RatingTally:  # fmt: skip
-    """What a class said of a unit under a question."""
-    field = queries.field_of(question.code, unit)
+    """What a class said of a unit or person under a question."""
+    field = queries.field_of(question.code, rated.id)
     online, paper = (
         Counter(one.answers[field] for one in some if one.rater_class == of and field in one.answers) for some in (ballots, papers)
     )
     counted = rules.tally(online, paper, least_count=round.least_answers_count or 1, is_anonymous=round.is_anonymous)
     return RatingTally(
-        round=round, question=question, unit_id=unit, rater_class=of,
-        asked_count=sum(1 for one in raters if one.rater_class == of and one.unit_id != unit), answers_count=counted.answers_count,
+        round=round, question=question, unit=rated.unit, person=rated.person, rater_class=of,
+        asked_count=max(asked_count, counted.answers_count),
+        answers_count=counted.answers_count,
         unable_count=counted.unable_count, points_sum=counted.points_sum,
         spread={str(points): count for points, count in counted.spread.items()},
     )  # fmt: skip

@@ -60,9 +60,10 @@ class ClassResultOut(Schema):
 
 
 class UnitResultOut(Schema):
-    """What a round came to for a unit."""
+    """What a round came to for a unit, or for a `person` there."""
 
     unit: uuid.UUID
+    person: uuid.UUID | None
     name: str
     classes: list[ClassResultOut]
 
@@ -81,10 +82,10 @@ class SheetQuestionOut(Schema):
 
 
 class SheetUnitOut(Schema):
-    """A unit that a sheet asks to rate."""
+    """A unit or person that a sheet asks to rate. `unit`: the id of either, by which it is answered."""
 
-    unit: uuid.UUID = Field(alias="public_id")
-    name: str
+    unit: uuid.UUID = Field(alias="key")
+    name: str = Field(alias="full_name")
 
 
 class SheetAnswer(Schema):
@@ -147,9 +148,10 @@ def rating_round(request: HttpRequest, round_id: uuid.UUID) -> Any:
     found = rating_pages.counted(seen).filter(public_id=round_id).first()
     if found is None:
         raise Http404
-    results = [
+    found.results = [
         {
-            "unit": one.unit.public_id, "name": one.unit.name,
+            "unit": one.unit.unit.public_id, "person": one.unit.person.public_id if one.unit.person is not None else None,
+            "name": one.unit.name,
             "classes": [
                 {
                     "rater_class": of.code, "mean_points": of.mean, "comments": list(of.comments),
@@ -166,11 +168,7 @@ def rating_round(request: HttpRequest, round_id: uuid.UUID) -> Any:
         }
         for one in rating_pages.results(request.user, found)
     ]  # fmt: skip
-    return {
-        **{name: getattr(found, name) for name in RoundOut.model_fields if name != "scheme"},
-        "scheme": found.scheme,
-        "results": results,
-    }
+    return found
 
 
 @router.get("/rating-sheets", response={200: list[SheetOut], FAILURES: Problem}, summary="One’s own open sheets", url_name="rating_sheets")
@@ -192,7 +190,7 @@ def hand_sheet_in(request: HttpRequest, rater_id: uuid.UUID, given: SheetIn) -> 
     found = rating_pages.own(request.user).filter(public_id=rater_id).first()
     if found is None:
         raise Http404
-    units = {one.public_id: one.pk for one in rating_pages.rated(found.round)}
+    units = {one.key: one.id for one in rating_pages.rated(request.user, found.round)}
     answers = {(one.question, units.get(one.unit, 0)): one.points for one in given.answers}
     comments = {units[one.unit]: plain(one.text) for one in given.comments if one.unit in units}
     told = {"answers": answers, "comments": comments, "is_handed_in": given.hand_in}
@@ -202,7 +200,7 @@ def hand_sheet_in(request: HttpRequest, rater_id: uuid.UUID, given: SheetIn) -> 
 
 def _sheet(one: rating_pages.Sheet) -> dict[str, Any]:
     """A sheet as it goes out."""
-    round_, keys = one.rater.round, {unit.pk: unit.public_id for unit in one.units}
+    round_, keys = one.rater.round, {unit.id: unit.key for unit in one.units}
     told = {name: getattr(round_, name) for name in ("title", "scale", "is_anonymous", "starts_on", "last_on")}
     answers = [{"question": code, "unit": keys[unit], "points": points} for (code, unit), points in one.answers.items() if unit in keys]
     return {

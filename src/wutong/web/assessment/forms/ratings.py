@@ -15,7 +15,9 @@ from wutong.web.assessment.actions.ratings import Asked, Sheet
 from wutong.web.assessment.forms.schemes import Day
 from wutong.web.assessment.models import RATER_CLASSES, ROUND_STATES, SCALES, RatingRound, Scheme
 from wutong.web.assessment.queries import rating_files, rating_pages, ratings
+from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules.ratings import POINTS, RaterClass, Scale
+from wutong.web.assessment.rules.runs import Measures
 from wutong.web.lib import access
 
 _QUESTION = re.compile(r"(?:(?P<code>[a-z][a-z0-9_]{0,58})\s*[:：]\s*)?(?P<text>.+)")
@@ -32,7 +34,7 @@ class RoundForm(forms.Form):
 
     scheme = forms.ModelChoiceField(
         label=_("Scheme"), queryset=Scheme.objects.none(), to_field_name="public_id", empty_label=None,
-        help_text=_("Units that it measures can be rated, and its rule can count the means."),
+        help_text=_("Units or persons that it measures can be rated, and its rule can count the means."),
     )  # fmt: skip
     title = forms.CharField(label=pgettext_lazy("rating", "Title"), max_length=120)
     sheet = forms.RegexField(
@@ -95,11 +97,15 @@ class RatersForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, round: RatingRound, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rated, raters = set(round.rated_units.values_list("unit", flat=True)), list(round.raters.all())
+        rated, raters = {one.id for one in ratings.rated(round)}, list(round.raters.all())
         chosen = {(one.rater_class, one.unit_id or one.account_id) for one in raters}
-        self.units = {str(one.public_id): one for one in rating_pages.units_to_rate(round)}
-        ticked = [key for key, one in self.units.items() if not rated or one.pk in rated]
-        self.fields["units"] = _ticks(_("Units that are rated"), [(key, one.name) for key, one in self.units.items()], ticked)
+        self.units = {str(one.key): one for one in rating_pages.to_rate(round)}
+        ticked = [key for key, one in self.units.items() if not rated or one.id in rated]
+        of_persons = round.scheme.measures == Measures.PERSONS
+        label = _("Persons that are rated") if of_persons else _("Units that are rated")
+        self.fields["units"] = _ticks(label, [(key, one.full_name) for key, one in self.units.items()], ticked)
+        if of_persons and self.units:
+            self.fields["units"].help_text = _("Nobody rates himself: a unit is not asked about whoever serves at it.")
         self.asked: dict[str, dict[str, Any]] = {}
         for of, label in RATER_CLASSES.items():
             there = rating_pages.investors_to_ask(user) if of is RaterClass.INVESTORS else rating_pages.units_to_ask(user, of)
@@ -115,7 +121,9 @@ class RatersForm(forms.Form):
         for of in RaterClass:
             kind = "account" if of is RaterClass.INVESTORS else "unit"
             raters += [Asked(of, **{kind: self.asked[of][key]}) for key in given[of]]
-        return {"units": [self.units[key] for key in given["units"]], "raters": raters}
+        chosen: list[One] = [self.units[key] for key in given["units"]]
+        units, persons = [one.unit for one in chosen if one.person is None], [one.person for one in chosen if one.person is not None]
+        return {"units": units, "persons": persons, "raters": raters}
 
 
 def _ticks(label: Any, choices: list[tuple[str, str]], ticked: list[str]) -> forms.MultipleChoiceField:
@@ -166,30 +174,30 @@ class BallotForm(forms.Form):
         self.is_by_choice = self.scale is Scale.FIVE
         for question in sheet.questions:
             for unit in sheet.units:
-                key = (question.code, unit.pk)
+                key = (question.code, unit.id)
                 kept, there = sheet.answers.get(key), key in sheet.answers
                 name, is_unable = _field(question.code, unit), there and kept is None
                 if self.is_by_choice:
                     points = [(str(one), str(one)) for one in range(most, least - 1, -1)]
                     self.fields[name] = forms.ChoiceField(
-                        label=unit.name, required=False, choices=[*points, (UNABLE, pgettext_lazy("rating", "Cannot judge"))],
+                        label=unit.full_name, required=False, choices=[*points, (UNABLE, pgettext_lazy("rating", "Cannot judge"))],
                         widget=forms.RadioSelect, initial=UNABLE if is_unable else None if kept is None else str(kept),
                     )  # fmt: skip
                     continue
                 box = {"inputmode": "numeric", "min": str(least), "max": str(most), "class": "form-control form-control-lg"}
                 self.fields[name] = forms.IntegerField(
-                    label=unit.name, required=False, min_value=least, max_value=most, initial=kept, widget=forms.NumberInput(attrs=box)
+                    label=unit.full_name, required=False, min_value=least, max_value=most, initial=kept, widget=forms.NumberInput(attrs=box)
                 )
                 self.fields[f"{name}-{UNABLE}"] = forms.BooleanField(
                     label=pgettext_lazy("rating", "Cannot judge"), required=False, initial=is_unable
                 )
         for unit in sheet.units:
-            self.fields[f"comment-{unit.public_id}"] = forms.CharField(
-                label=unit.name, required=False, max_length=ratings.MOST_COMMENT, widget=forms.Textarea(attrs={"rows": 2}),
-                initial=sheet.comments.get(unit.pk, ""),
+            self.fields[f"comment-{unit.key}"] = forms.CharField(
+                label=unit.full_name, required=False, max_length=ratings.MOST_COMMENT, widget=forms.Textarea(attrs={"rows": 2}),
+                initial=sheet.comments.get(unit.id, ""),
             )  # fmt: skip
 
-    def cards(self) -> Iterator[tuple[Any, list[tuple[Unit, Any, Any]]]]:
+    def cards(self) -> Iterator[tuple[Any, list[tuple[One, Any, Any]]]]:
         """Question → its units, each with the box for points and the one for “cannot judge” (None where it is one of the choices)."""
         for question in self.sheet.questions:
             names = [(unit, _field(question.code, unit)) for unit in self.sheet.units]
@@ -197,7 +205,7 @@ class BallotForm(forms.Form):
 
     def comment_fields(self) -> list[Any]:
         """A box a unit."""
-        return [self[f"comment-{unit.public_id}"] for unit in self.sheet.units]
+        return [self[f"comment-{unit.key}"] for unit in self.sheet.units]
 
     def values(self) -> dict[str, Any]:
         """For the action: what was left open is not among the answers."""
@@ -206,11 +214,11 @@ class BallotForm(forms.Form):
             for unit in self.sheet.units:
                 name = _field(question.code, unit)
                 if given.get(name) == UNABLE or given.get(f"{name}-{UNABLE}"):
-                    answers[question.code, unit.pk] = None
+                    answers[question.code, unit.id] = None
                 elif given.get(name) not in (None, ""):
-                    answers[question.code, unit.pk] = int(given[name])
-        return {"answers": answers, "comments": {unit.pk: given[f"comment-{unit.public_id}"] for unit in self.sheet.units}}
+                    answers[question.code, unit.id] = int(given[name])
+        return {"answers": answers, "comments": {unit.id: given[f"comment-{unit.key}"] for unit in self.sheet.units}}
 
 
-def _field(code: str, unit: Unit) -> str:
-    return f"{code}-{unit.public_id}"
+def _field(code: str, unit: One) -> str:
+    return f"{code}-{unit.key}"

@@ -1,4 +1,4 @@
-"""Ratings of units by others (测评): rounds with their questions, rated units and raters; ballots, and what they came to."""
+"""Ratings by others (测评): rounds with their questions, the units or persons rated and raters; ballots, and what they came to."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.models import NOTHING, Unit, within
+from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models.schemes import Scheme, kept_by, person
+from wutong.web.assessment.models.schemes import Measured, Scheme, kept_by, person, reach_of_measured
 from wutong.web.assessment.rules.ratings import COUNTED, RaterClass, RoundState, Scale
 from wutong.web.partners.models import FirmAccount
 
@@ -41,14 +41,14 @@ class RatingRoundQuerySet(models.QuerySet["RatingRound"]):
     """Rounds; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """Of schemes that a person edits or approves all; those in which he is asked; published ones that rate a unit within his reach."""
+        """Of schemes that a person edits or approves all; those in which he is asked; published ones that rate whom he may see."""
         if not user.is_authenticated:
             return self.none()
         asked = Rater.objects.asked(user).order_by().values("round")
         mine = Q(pk__in=asked) & ~Q(state__in=[RoundState.DRAFT, RoundState.DROPPED])
         if not user.may(Permission.ASSESSMENT_VIEW):
             return self.filter(mine)
-        rated = RatedUnit.objects.filter(within(user, Permission.ASSESSMENT_VIEW)).order_by().values("round")
+        rated = RatedUnit.objects.filter(reach_of_measured(user)).order_by().values("round")
         return self.filter(kept_by(user, "scheme__") | mine | Q(state=RoundState.PUBLISHED, pk__in=rated))
 
     def counted(self) -> Self:
@@ -111,7 +111,15 @@ class RatingQuestionQuerySet(_OfRoundQuerySet):
 
 
 class RatedUnitQuerySet(_OfRoundQuerySet):
-    """Rated units."""
+    """Whom rounds rate; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """As their round; of persons all for whoever keeps the scheme or is asked, else himself and whom he leads."""
+        found, kept = super().visible_to(user), kept_by(user, "round__scheme__")
+        if kept == EVERYTHING or not user.is_authenticated:
+            return found
+        asked = Rater.objects.asked(user).order_by().values("round")
+        return found.filter(Q(person=None) | kept | Q(round__in=asked) | reach_of_measured(user))
 
 
 class RatingQuestion(models.Model):
@@ -134,8 +142,8 @@ class RatingQuestion(models.Model):
         return self.text
 
 
-class RatedUnit(models.Model):
-    """A unit that a round rates (被测评单位). Grain: one row a round and unit."""
+class RatedUnit(Measured):
+    """A unit that a round rates, or a person where he stood (被测评单位、个人). Grain: one row a round and unit or person."""
 
     round = models.ForeignKey(RatingRound, models.CASCADE, related_name="rated_units", verbose_name=_("round of ratings"))
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
@@ -143,13 +151,18 @@ class RatedUnit(models.Model):
     objects = RatedUnitQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("rated unit")
-        verbose_name_plural = _("rated units")
+        verbose_name = _("rated unit or person")
+        verbose_name_plural = _("rated units and persons")
         ordering = ("pk",)
-        constraints = (models.UniqueConstraint(fields=("round", "unit"), name="assessment_rated_unit_once_a_round"),)
+        constraints = (
+            models.UniqueConstraint(fields=("round", "unit"), condition=Q(person=None), name="assessment_rated_unit_once_a_round"),
+            models.UniqueConstraint(
+                fields=("round", "person"), condition=Q(person__isnull=False), name="assessment_rated_person_once_a_round"
+            ),
+        )  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.round} · {self.unit}"
+        return f"{self.round} · {self.measured}"
 
 
 class RaterQuerySet(models.QuerySet["Rater"]):
@@ -225,7 +238,7 @@ class Ballot(models.Model):
     """What a rater answers, until the round closes (评分表). Grain: one row a round and rater; made at opening, in no order.
 
     Anonymous: no rater and no time; `seal` is known again with the key of the server only, while he is logged in. Closing deletes it.
-    `answers`: "question unit" → points, null: cannot judge; `comments`: unit → what was written of it.
+    `answers`: "question key", of a unit or person → points, null: cannot judge; `comments`: key → what was written of it.
     """
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -291,15 +304,17 @@ class RatingTallyQuerySet(models.QuerySet["RatingTally"]):
     """What ratings came to; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """Of schemes that a person edits or approves; of published rounds those of units that a role of his reaches."""
+        """Of schemes that a person edits or approves; of published rounds as far as he may see whom they are about."""
         if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
             return self.filter(NOTHING)
-        own = Q(round__state=RoundState.PUBLISHED) & within(user, Permission.ASSESSMENT_VIEW)
+        own = Q(round__state=RoundState.PUBLISHED) & reach_of_measured(user)
         return self.filter(kept_by(user, "round__scheme__") | own)
 
 
-class RatingTally(models.Model):
-    """What a class of raters said of a unit (测评结果). Grain: one row a round, question, unit and class; made at closing, never changed.
+class RatingTally(Measured):
+    """What a class of raters said of a unit or person (测评结果). Grain: one row a round, question, unit or person, and class.
+
+    Made at closing, never changed.
 
     `points_sum` null: too few answers, and then `spread` is empty. Units: counts of raters, points.
     """
@@ -321,12 +336,19 @@ class RatingTally(models.Model):
         verbose_name_plural = _("results of ratings")
         ordering = ("round", "question", "unit", "rater_class")
         constraints = (
-            models.UniqueConstraint(fields=("round", "question", "unit", "rater_class"), name="assessment_rating_tally_once"),
+            models.UniqueConstraint(
+                fields=("round", "question", "unit", "rater_class"), condition=Q(person=None), name="assessment_rating_tally_once"
+            ),
+            models.UniqueConstraint(
+                fields=("round", "question", "person", "rater_class"),
+                condition=Q(person__isnull=False),
+                name="assessment_rating_tally_of_a_person_once",
+            ),
             models.CheckConstraint(condition=Q(points_sum=None) | Q(answers_count__gt=0), name="assessment_rating_mean_of_something"),
         )
 
     def __str__(self) -> str:
-        return f"{self.round} · {self.unit} · {self.get_rater_class_display()}"
+        return f"{self.round} · {self.measured} · {self.get_rater_class_display()}"
 
     @property
     def mean(self) -> Fraction | None:
@@ -341,12 +363,12 @@ class RatingCommentQuerySet(models.QuerySet["RatingComment"]):
         """As what the ratings of the unit came to."""
         if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
             return self.filter(NOTHING)
-        own = Q(round__state=RoundState.PUBLISHED) & within(user, Permission.ASSESSMENT_VIEW)
+        own = Q(round__state=RoundState.PUBLISHED) & reach_of_measured(user)
         return self.filter(kept_by(user, "round__scheme__") | own)
 
 
-class RatingComment(models.Model):
-    """What somebody of a class wrote of a unit (意见建议), without a name. Grain: one row a comment; made at closing, in no order.
+class RatingComment(Measured):
+    """What somebody of a class wrote of a unit or person, without a name (意见建议). Grain: one row a comment; made at closing.
 
     Kept only where every mean of the class for the unit is told: of few answers it is known who wrote.
     """

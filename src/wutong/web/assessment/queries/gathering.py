@@ -82,7 +82,8 @@ def gathered(scheme: Scheme, rule: ScoringRule, *, starts_on: dt.date, on: dt.da
     units = [one.unit for one in found]
     people = [one.person for one in found if one.person is not None]
     is_of_persons = scheme.measures == Measures.PERSONS
-    books = PersonBooks(people, starts_on=starts_on, on=on) if is_of_persons else Books(units, starts_on=starts_on, on=on, scheme=scheme)
+    period: dict[str, Any] = {"starts_on": starts_on, "on": on, "scheme": scheme}
+    books = PersonBooks(people, **period) if is_of_persons else Books(units, **period)
     goals = goal_facts.GoalBooks(
         [] if is_of_persons else units, [one.origin for one in rule.facts.values() if one.origin is not None], on=on
     )

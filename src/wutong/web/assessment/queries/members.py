@@ -39,6 +39,11 @@ class One:
         return str(self.person) if self.person is not None else self.unit.name
 
     @property
+    def full_name(self) -> str:
+        """The name, of a person with where he stands."""
+        return f"{self.person} · {self.unit.name}" if self.person is not None else self.unit.name
+
+    @property
     def label(self) -> str:
         """As a list offers it: units as an indented tree, persons with where they stand."""
         return f"{self.person} · {self.unit.name}" if self.person is not None else "\u3000" * self.unit.depth + self.unit.name

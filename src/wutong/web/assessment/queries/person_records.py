@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from wutong.web.accounts.models import User
+from wutong.web.assessment.models import Scheme
 from wutong.web.assessment.queries.records import Books
 from wutong.web.leads.models import Claim
 from wutong.web.leads.rules.claims import ClaimState
@@ -19,8 +20,8 @@ NEVER = (ClaimState.WITHDRAWN, ClaimState.DECLINED)
 class PersonBooks(Books):
     """The records of a period by person: projects by owner or first finder, money by the owner, trips by who was on them, and so on."""
 
-    def __init__(self, people: Iterable[User], *, starts_on: dt.date, on: dt.date) -> None:
-        super().__init__((), starts_on=starts_on, on=on)
+    def __init__(self, people: Iterable[User], *, starts_on: dt.date, on: dt.date, scheme: Scheme | None = None) -> None:
+        super().__init__((), starts_on=starts_on, on=on, scheme=scheme)
         self.keys = tuple(one.pk for one in people)
         self.people = frozenset(self.keys)
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy, override, pgettext, pgettext_
 
 from wutong.engine.list_files import Field
 from wutong.engine.mapping import plain
-from wutong.web.accounts.models import Unit, within
+from wutong.web.accounts.models import within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import RATER_CLASSES, PaperBallot, RatingRound
 from wutong.web.assessment.queries import ratings, refusals
-from wutong.web.assessment.queries.members import unit_names
+from wutong.web.assessment.queries.members import One, by_name
 from wutong.web.assessment.rules import ratings as rules
 from wutong.web.assessment.rules.ratings import POINTS, RaterClass, RoundState, Scale
 from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of, one_of
@@ -81,20 +81,19 @@ def asked_columns(round_: RatingRound) -> tuple[SheetColumn, ...]:
     for name, unit in rated(round_).items():
         for one in questions:
             title = head(name, one.text if len(questions) > 1 else "")
-            told = Field(f"{ANSWER}{one.code}:{unit.pk}", (title,), read=_points, expected=expected)
+            told = Field(f"{ANSWER}{one.code}:{unit.id}", (title,), read=_points, expected=expected)
             found.append(SheetColumn(told, title, expected if not found else "", "", (), 18))
     for name, unit in rated(round_).items():
         title = comment_head(name)
-        told = Field(f"{COMMENT}{unit.pk}", (title,), read=_comment, expected=_("text of at most 500 characters"))
+        told = Field(f"{COMMENT}{unit.id}", (title,), read=_comment, expected=_("text of at most 500 characters"))
         found.append(SheetColumn(told, title, "", "", (), 30))
     return tuple(found)
 
 
-def rated(round_: RatingRound) -> dict[str, Unit]:
-    """Name → rated unit; in Chinese in every language, as the sheet goes from hand to hand."""
-    units = Unit.objects.filter(pk__in=round_.rated_units.values("unit"))
+def rated(round_: RatingRound) -> dict[str, One]:
+    """Name → rated unit or person; in Chinese in every language, as the sheet goes from hand to hand."""
     with override("zh-hans"):
-        return unit_names(units.select_related("parent").order_by("path"))
+        return by_name(ratings.rated(round_))
 
 
 def head(unit: str, question: str) -> str:

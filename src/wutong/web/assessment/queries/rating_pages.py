@@ -19,16 +19,17 @@ from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.assessment.models import (
     RATER_CLASSES,
     PaperBallot,
+    RatedUnit,
     Rater,
     RatingComment,
     RatingQuestion,
     RatingRound,
     RatingTally,
 )
-from wutong.web.assessment.queries import pages, ratings
+from wutong.web.assessment.queries import members, pages, ratings
+from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules import ratings as rules
 from wutong.web.assessment.rules.ratings import RaterClass, RoundState, RoundStep, Scale
-from wutong.web.assessment.rules.runs import Measures
 from wutong.web.lib import access
 from wutong.web.partners.models import FirmAccount
 
@@ -67,7 +68,7 @@ def rounds(user: Any, *, text: str = "", state: str = "", scheme: str = "") -> A
 
 def schemes_to_rate(user: Any) -> Any:
     """The schemes for which a person may enter a round."""
-    return pages.schemes(user).filter(within(user, Permission.ASSESSMENT_EDIT), measures=Measures.UNITS).order_by("-pk")
+    return pages.schemes(user).filter(within(user, Permission.ASSESSMENT_EDIT)).order_by("-pk")
 
 
 # --- what is offered --------------------------------------------------------------------------------------------------------------------
@@ -99,9 +100,9 @@ def is_early(found: RatingRound) -> bool:
     return bool(rules.refusals_to_close(last_on=found.last_on, today=access.today(), waiting_count=waiting, reason=""))
 
 
-def units_to_rate(found: RatingRound) -> Any:
-    """The units that a round may rate: those that its scheme measures."""
-    return Unit.objects.filter(pk__in=found.scheme.members.values("unit")).order_by("path")
+def to_rate(found: RatingRound) -> list[One]:
+    """The units or persons that a round may rate: those that its scheme measures."""
+    return members.measured(found.scheme)
 
 
 def units_to_ask(user: Any, of: RaterClass) -> Any:
@@ -153,9 +154,10 @@ def papers(user: Any, found: RatingRound) -> Any:
     return PaperBallot.objects.visible_to(user).filter(round=found).select_related("entered_by").defer("answers", "comments")
 
 
-def rated(found: RatingRound) -> Any:
-    """The units that a round rates."""
-    return Unit.objects.filter(pk__in=found.rated_units.values("unit")).order_by("path")
+def rated(user: Any, found: RatingRound) -> list[One]:
+    """Whom a round rates, of those that a person may see."""
+    rows = RatedUnit.objects.visible_to(user).filter(round=found).select_related("unit", "person").order_by("unit__path", "pk")
+    return [One(one.unit, one.person) for one in rows]
 
 
 # --- what came of it --------------------------------------------------------------------------------------------------------------------
@@ -193,9 +195,9 @@ class ClassResult:
 
 @dataclass(frozen=True, slots=True)
 class UnitResult:
-    """What a round came to for a unit."""
+    """What a round came to for a unit or person."""
 
-    unit: Unit
+    unit: One
     classes: tuple[ClassResult, ...]
 
     def of_classes(self, codes: Sequence[RaterClass]) -> list[ClassResult | None]:
@@ -209,7 +211,7 @@ class ResultTable:
     """Units × classes of raters."""
 
     heads: tuple[Any, ...]
-    rows: tuple[tuple[Unit, tuple[tuple[Any, ClassResult | None], ...]], ...]
+    rows: tuple[tuple[One, tuple[tuple[Any, ClassResult | None], ...]], ...]
 
 
 def table(found: Sequence[UnitResult]) -> ResultTable:
@@ -228,16 +230,16 @@ def shown(mean: Fraction | None) -> Decimal | None:
 
 def results(user: Any, found: RatingRound) -> tuple[UnitResult, ...]:
     """The results of a round that a person may see, a unit after the other in the order of the tree."""
-    rows = RatingTally.objects.visible_to(user).filter(round=found).select_related("question", "unit")
-    by_unit: dict[Unit, dict[str, list[RatingTally]]] = defaultdict(lambda: defaultdict(list))
+    rows = RatingTally.objects.visible_to(user).filter(round=found).select_related("question", "unit", "person")
+    by_unit: dict[One, dict[str, list[RatingTally]]] = defaultdict(lambda: defaultdict(list))
     for one in rows.order_by("unit__path", "question__position_no", "pk"):
-        by_unit[one.unit][one.rater_class].append(one)
+        by_unit[One(one.unit, one.person)][one.rater_class].append(one)
     written: dict[tuple[int, str], list[str]] = defaultdict(list)
     for comment in RatingComment.objects.visible_to(user).filter(round=found):
-        written[comment.unit_id, comment.rater_class].append(comment.text)
+        written[comment.measured_id, comment.rater_class].append(comment.text)
     return tuple(
         UnitResult(
-            unit, tuple(_of_class(found, of, those[of], tuple(written[unit.pk, of])) for of in RaterClass if of in those)
+            unit, tuple(_of_class(found, of, those[of], tuple(written[unit.id, of])) for of in RaterClass if of in those)
         )
         for unit, those in by_unit.items()
     )  # fmt: skip
@@ -280,11 +282,11 @@ def open_sheets(user: Any, on: dt.date) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A rater's sheet. `answers`: (question, unit) → points, None: cannot judge; `comments`: unit → what was written."""
+    """A rater's sheet. `answers`: (question, key of whom he rates) → points, None: cannot judge; `comments`: key → what was written."""
 
     rater: Rater
     questions: tuple[RatingQuestion, ...]
-    units: tuple[Unit, ...]
+    units: tuple[One, ...]
     answers: Mapping[tuple[str, int], int | None]
     comments: Mapping[int, str]
     is_open: bool
@@ -293,13 +295,14 @@ class Sheet:
     @property
     def open_count(self) -> int:
         """How many answers still lack."""
-        return len(self.questions) * len(self.units) - len(self.answers)
+        keys = {one.id for one in self.units}
+        return len(self.questions) * len(self.units) - sum(1 for _code, key in self.answers if key in keys)
 
 
 def sheet(rater: Rater, on: dt.date) -> Sheet:
     """What a rater is asked and has answered so far."""
     round_ = rater.round
-    units = Unit.objects.filter(pk__in=round_.rated_units.values("unit")).exclude(pk=rater.unit_id or 0).order_by("path")
+    units = ratings.rated_by(rater)
     ballot = ratings.ballot_of(rater) if round_.state == RoundState.OPEN else None
     answers: dict[tuple[str, int], int | None] = {}
     for name, points in (ballot.answers if ballot else {}).items():

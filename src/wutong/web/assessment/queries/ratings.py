@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -12,9 +12,11 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 
+from wutong.web.accounts.models import Posting, StandIn
 from wutong.web.assessment.models import Ballot, Rater, RatingRound, RatingTally, Scheme
+from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules import ratings as rules
-from wutong.web.lib import rulebook
+from wutong.web.lib import access, rulebook
 
 ROUND = "assessment.RatingRound"
 NO_ROUND, TOO_FEW = "no_closed_round", "too_few_answers"
@@ -58,17 +60,47 @@ def field_of(question: str, unit: object) -> str:
     return f"{question} {unit}"
 
 
+def rated(round_: RatingRound) -> list[One]:
+    """The units or persons that a round rates, in the order of the tree."""
+    rows = round_.rated_units.select_related("unit__parent", "person").order_by("unit__path", "pk")
+    return [One(one.unit, one.person) for one in rows]
+
+
+def barred(raters: Sequence[Rater], ones: Sequence[One]) -> dict[int, frozenset[int]]:
+    """Key of a rater → whom he does not rate: a unit itself; of persons whoever serves or stands in at it, or did so before.
+
+    Why his whole unit: it gives one sheet, and whoever is rated may be the one who fills it in.
+    """
+    served: dict[int, set[int]] = defaultdict(set)
+    for one in ones:
+        served[one.unit.pk].add(one.id)
+    people = [one.person.pk for one in ones if one.person is not None]
+    units = {one.unit_id for one in raters if one.unit_id} if people else ()
+    today = access.today()
+    there = Posting.objects.in_force(today).filter(user__in=people, unit__in=units).values_list("unit", "user")
+    for_others = StandIn.objects.in_force(today).filter(user__in=people, posting__unit__in=units).values_list("posting__unit", "user")
+    for unit, person in (*there, *for_others):
+        served[unit].add(person)
+    return {one.pk: frozenset(served.get(one.unit_id or 0, ())) for one in raters}
+
+
+def rated_by(rater: Rater) -> list[One]:
+    """Whom a rater rates: all but himself, or the people of his own."""
+    ones = rated(rater.round)
+    left_out = barred([rater], ones)[rater.pk]
+    return [one for one in ones if one.id not in left_out]
+
+
 def asked_of(rater: Rater) -> frozenset[tuple[str, int]]:
-    """What is asked of a rater: every question of every rated unit, himself left out."""
-    units = [key for key in rater.round.rated_units.values_list("unit", flat=True) if key != rater.unit_id]
-    questions = rater.round.questions.values_list("code", flat=True)
-    return frozenset((code, key) for code in questions for key in units)
+    """What is asked of a rater: every question of everybody whom he rates."""
+    questions = list(rater.round.questions.values_list("code", flat=True))
+    return frozenset((code, one.id) for one in rated_by(rater) for code in questions)
 
 
 def asked_in(round_: RatingRound) -> frozenset[tuple[str, int]]:
-    """Every question of every rated unit: whoever filled a paper in is not known, so that nobody can be left out."""
-    codes, units = round_.questions.values_list("code", flat=True), list(round_.rated_units.values_list("unit", flat=True))
-    return frozenset((code, unit) for code in codes for unit in units)
+    """Every question of everybody rated: whoever filled a paper in is not known, so that nobody can be left out."""
+    codes, keys = round_.questions.values_list("code", flat=True), [one.id for one in rated(round_)]
+    return frozenset((code, key) for code in codes for key in keys)
 
 
 @dataclass(slots=True)
@@ -99,7 +131,7 @@ class ClassMean:
 
 
 def means(scheme: Scheme | None, *, sheet: str, by: str, question: str, since: dt.date, until: dt.date) -> dict[int, ClassMean]:
-    """Key of a unit → the mean of a class in the last round of a sheet that closed with a last day in the period."""
+    """Key of a unit or person → the mean of a class in the last round of a sheet that closed with a last day in the period."""
     rounds = RatingRound.objects.counted().filter(scheme=scheme, sheet=sheet, last_on__range=(since, until))
     found = rounds.order_by("-last_on", "-pk").first()
     if found is None:
@@ -107,7 +139,7 @@ def means(scheme: Scheme | None, *, sheet: str, by: str, question: str, since: d
     rows = RatingTally.objects.filter(round=found, rater_class=by).order_by("question__position_no")
     by_unit: dict[int, list[RatingTally]] = defaultdict(list)
     for row in rows.filter(question__code=question) if question else rows:
-        by_unit[row.unit_id].append(row)
+        by_unit[row.measured_id].append(row)
     record = (ROUND, str(found.public_id))
     return {
         unit: ClassMean(rules.mean_of(tuple(one.mean for one in those)), record, _note(found, those)) for unit, those in by_unit.items()

@@ -22,7 +22,7 @@ WORDS: dict[StrEnum, Any] = {
     RatingRefusal.NO_QUESTIONS: _("The sheet has no question yet: write one."),
     RatingRefusal.NO_UNITS: _("No unit is rated yet: choose the units first."),
     RatingRefusal.NO_RATERS: _("Nobody is asked yet: choose the raters first."),
-    RatingRefusal.NOT_A_MEMBER: _("Only units that the scheme measures can be rated: choose them there first."),
+    RatingRefusal.NOT_A_MEMBER: _("Only units or persons that the scheme measures can be rated: choose them there first."),
     RatingRefusal.TWICE: _("Something stands twice: each question, unit and rater once."),
     RatingRefusal.INVESTORS_HAVE_ACCOUNTS: _("Investors answer by the log-in of their firm, the other classes as units."),
     RatingRefusal.SHEET_OPEN_ALREADY: _("Another round of this sheet is open: close it first."),

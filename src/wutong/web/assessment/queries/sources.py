@@ -44,8 +44,8 @@ CHAIN = ("chain",)
 TIER = ("tier",)
 """Stands for the size tiers, which a region may set for itself."""
 GOALS = ("target", "month_target")
-OF_PERSONS = frozenset({"projects", "rates", "funds", "trips", "commitments", "duties", "leads", "knocks", "firms"})
-"""Families counted for persons too; goals, ratings and inspections are those of units."""
+OF_PERSONS = frozenset({"projects", "rates", "funds", "trips", "commitments", "duties", "leads", "knocks", "firms", "ratings"})
+"""Families counted for persons too; goals and inspections are those of units."""
 UNITS_ONLY = frozenset({"trips.people"})
 RECORD_FIELDS: Mapping[str, str] = {
     "code": "text", "name": "text", "kind": "text", "stage": "text", "role": "text", "capital": "text",

@@ -97,7 +97,7 @@ def _page(request: HttpRequest, found: RatingRound, *, fault: str = "", status: 
     context = {
         "round": found, "fault": fault, "results": results, "table": queries.table(results),
         "asked": queries.asked(user, found) if offered["keeps"] else (), "own": queries.own(user).filter(round=found),
-        "papers": queries.papers(user, found), "questions": found.questions.all(), "rated": queries.rated(found),
+        "papers": queries.papers(user, found), "questions": found.questions.all(), "rated": queries.rated(user, found),
         "lacks": refusals.in_words(queries.lacks(found)) if offered["may_open"] else (),
         "is_early": offered["may_close"] and queries.is_early(found), **offered,
     }  # fmt: skip
