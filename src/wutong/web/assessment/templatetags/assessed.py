@@ -11,6 +11,7 @@ from django import template
 from django.utils.translation import pgettext
 
 from wutong.rulebook import money
+from wutong.web.lib.access import is_chinese
 
 register = template.Library()
 
@@ -42,6 +43,13 @@ def cell_digits(lines: Iterable[Any], at: int) -> int:
 def digits_of(values: Iterable[Decimal]) -> int:
     """The most digits behind the point that one of the figures needs, four at most."""
     return min(max((len(money.written(Fraction(one), MOST_DIGITS).partition(".")[2]) for one in values), default=0), MOST_DIGITS)
+
+
+@register.filter
+def unit_word(kept: str) -> str:
+    """A unit of measurement, which a run keeps in Chinese, in the language of the page."""
+    found = None if is_chinese() else money.unit(kept)
+    return kept if found is None else found.en
 
 
 @register.filter
