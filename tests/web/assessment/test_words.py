@@ -38,7 +38,9 @@ def test_totals_below_each_other_have_as_many_digits_as_the_longest_needs(totals
         assert [assessed.points(value, digits) for value in values] == shown
 
 
-@pytest.mark.parametrize("language, words", [("zh-hans", ["亿元", "万元/亩", "户"]), ("en", ["100 million yuan", "10,000 yuan per mu", "户"])])
+@pytest.mark.parametrize(
+    "language, words", [("zh-hans", ["亿元", "万元/亩", "户"]), ("en", ["100 million yuan", "10,000 yuan per mu", "户"])]
+)
 def test_a_unit_of_measurement_is_told_in_the_language_of_the_page(language: str, words: list[str]) -> None:
     with translation.override(language):
         assert [assessed.unit_word(one) for one in ("亿元", "万元/亩", "户")] == words
