@@ -19,6 +19,8 @@ AWAY_DAYS = {"department": 12, "township": 9}
 """Days on promotion that a year asks of each department and township, by the kind of unit."""
 SHARES = (1, 1, 3, 5, 3, 3, 4, 4)
 """What falls to each county and zone in their order; the zones come last."""
+OUTPUT_SHARES = (5, 5, 3, 5, 3, 3)
+"""What of output falls to each county: firms of a zone count where they are registered, so that zones have no goal of it."""
 COUNTY = "county-910221"
 LESS = Decimal(1)
 
@@ -56,6 +58,7 @@ def tell(*, at: dt.datetime) -> None:
 
 
 def _set(said: dict[str, Any], lines: Any, below: list[Any], people: dict[str, Any], at: dt.datetime) -> None:
+    from wutong.web.accounts.rules.units import UnitKind  # noqa: PLC0415
     from wutong.web.assessment.actions import goals as actions  # noqa: PLC0415
     from wutong.web.assessment.queries import goal_words, goals  # noqa: PLC0415
     from wutong.web.assessment.rules.goals import Split  # noqa: PLC0415
@@ -65,11 +68,13 @@ def _set(said: dict[str, Any], lines: Any, below: list[Any], people: dict[str, A
     actions.set_units(goal_set=made, units=below, by=writer, at=at)
     whole = {(city.pk, *line): measures()[line[0]].kept(Decimal(shown)) for *line, shown in lines}
     actions.set_values(goal_set=made, values=whole, by=writer, at=at)
-    shares = {one.pk: Decimal(share) for one, share in zip(below, SHARES, strict=False)}
     for *line, _shown in lines:
+        those = [one for one in below if one.kind == UnitKind.COUNTY] if line[0] == "output" else below
+        given = OUTPUT_SHARES if line[0] == "output" else SHARES
+        shares = {one.pk: Decimal(share) for one, share in zip(those, given, strict=False)}
         found = goals.propose(made, city, goal_words.line(*line), Split.SHARES, shares)
         rows = found.rows if found else ()
-        values = {(row.unit.pk, *line): measures()[line[0]].kept(row.value) for row in rows}
+        values = {(row.unit.pk, *line): measures()[line[0]].kept(row.value) for row in rows if row.unit.pk in shares}
         actions.set_values(goal_set=made, values=values, by=writer, at=at)
     _in_force(made, people, at + dt.timedelta(minutes=40))
 

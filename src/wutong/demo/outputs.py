@@ -1,4 +1,4 @@
-"""Output of firms in the counties and zones of the demo, as statistics tell it: quarter by quarter, and of a whole year once it is over.
+"""Output of firms in the counties of the demo, as statistics tell it: quarter by quarter, and of a whole year once it is over.
 
 Through the actions of `firms`, from a fixed seed and dated relative to today; the yearly goals for output have their actual from here.
 Only firms of the fictional registry are named.
@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from wutong.demo.goals import OWN, SHARES
+from wutong.demo.goals import OUTPUT_SHARES, OWN
 
 SEED = 20261129
 FIRMS_EACH = 4
@@ -25,7 +25,7 @@ TOLD_AFTER_DAYS = 20
 
 
 def tell(*, at: dt.datetime) -> None:
-    """Every county's and zone's largest makers, with the output of last year and of the quarters of this one."""
+    """Every county's largest makers, with the output of last year and of the quarters of this one."""
     from django.db import transaction  # noqa: PLC0415 - Django is loaded only where the demo serves pages
     from django.utils import timezone  # noqa: PLC0415
 
@@ -33,17 +33,16 @@ def tell(*, at: dt.datetime) -> None:
     from wutong.web.accounts.rules.units import UnitKind  # noqa: PLC0415
 
     at = timezone.localtime(at)
-    kinds = (UnitKind.COUNTY, UnitKind.ZONE)
-    people = User.objects.get_queryset().filter(unit__kind__in=kinds).select_related("unit").order_by("unit__path", "pk")
+    people = User.objects.get_queryset().filter(unit__kind=UnitKind.COUNTY).select_related("unit").order_by("unit__path", "pk")
     owners = list({one.unit_id: one for one in people}.values())
     rnd = Random(SEED)  # noqa: S311 - a story, no secret
     whole = next(Decimal(shown) for *line, shown in OWN if line == ["output", "", ""])
     taken: set[str] = set()
     with transaction.atomic():
-        for owner, share in zip(owners, SHARES, strict=False):
+        for owner, share in zip(owners, OUTPUT_SHARES, strict=False):
             firms = [one for one in _makers(owner) if one not in taken][:FIRMS_EACH]
             taken |= set(firms)
-            goal = whole * share / sum(SHARES)
+            goal = whole * share / sum(OUTPUT_SHARES)
             for year in (at.year - 1, at.year):
                 made = goal * Decimal(rnd.randrange(88, 112)) / 100
                 for firm, weight in zip(firms, WEIGHTS, strict=False):
