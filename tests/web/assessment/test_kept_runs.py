@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,7 +15,9 @@ from django.urls import reverse
 
 from cast import Cast
 from web.assessment.assessed import AT
+from wutong.rulebook.formulas.conditions import Not
 from wutong.rulebook.formulas.faults import Fault, RuleError
+from wutong.rulebook.scoring.shape import Ranking, Veto
 from wutong.web.assessment.actions import ranking
 from wutong.web.assessment.models import Run, RunUnit
 from wutong.web.assessment.queries import pages, places, soundness, versions
@@ -75,3 +79,16 @@ def test_a_rule_that_is_no_longer_read_as_it_was_is_told_and_no_fault_of_the_pag
     found = RunUnit.objects.get(run=published, unit=cast.units["zone"])
     with pytest.raises(ranking.NotWorkedOut, match=r"^rule\.yaml:3: "):
         ranking.next_place(row=found, by=cast.park_officer, at=AT)
+
+
+def test_who_is_vetoed_to_the_end_and_what_decides_between_equals_are_read_from_what_was_kept(published: Run, cast: Cast) -> None:
+    rule = versions.rule_of(published.version)
+    told = rule.groups[next(iter(rule.groups))]
+    item = next(one for one in told.all_items() if one.code == "satisfied")
+    veto = Veto("否决", "veto", Not(1, {"of": None}), "last")
+    told = replace(told, vetoes=(veto,), ranking=replace(told.ranking or Ranking(), then=(item,)))
+    (other,) = places._stand(RunUnit.objects.get(run=published, unit=cast.units["zone"]), told).others
+    county = RunUnit.objects.get(run=published, unit=cast.units["county"])
+    kept = next(one["points"] for one in county.result["items"] if one["id"] == "satisfied")
+    assert (other.unit, other.total, other.rank, other.is_last) == (county.name, county.total_points, 1, False)
+    assert other.then() == (Fraction(kept),) == other.then()

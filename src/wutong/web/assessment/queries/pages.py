@@ -189,7 +189,9 @@ def tables(user: Any, run: Run) -> tuple[GroupTable, ...]:
     rule = versions.read(run.version.text)[0]
     titles = {code: (one.zh if is_chinese() else one.en) for code, one in rule.groups.items()} if rule else {}
     by_group: dict[str, list[RunUnit]] = {}
-    for row in RunUnit.objects.visible_to(user).filter(run=run).select_related("unit", "person").order_by("position_no"):
+    for row in (
+        RunUnit.objects.visible_to(user).filter(run=run).select_related("unit", "person").defer("facts", "evidence").order_by("position_no")
+    ):
         by_group.setdefault(row.group, []).append(row)
     return tuple(_table(code, titles.get(code, code), rows) for code, rows in by_group.items())
 
