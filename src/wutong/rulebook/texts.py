@@ -37,11 +37,13 @@ class TextError(Exception):
     """The text cannot be read: the line from 1, what is wrong there, and what to do; `code` and `value` say the same to a program.
 
     `opened`: the line where the bracket or quote begins that the parser was in; `character`: at which it stopped; `limit`: what may be had.
+    `lines`: the text, where the parser could not read it.
     """
 
     def __init__(self, line: int, what: str, remedy: str, *, code: str = "no_yaml", value: str = "", limit: int = 0) -> None:
         self.line, self.what, self.remedy, self.code, self.value, self.limit = line, what, remedy, code, value, limit
         self.opened, self.character = line, ""
+        self.lines: tuple[str, ...] = ()
         super().__init__(f"{line}: {what} → {remedy}")
 
 
@@ -107,6 +109,7 @@ def _told(error: YAMLError, text: str) -> TextError:
         made = TextError(mark.line + 1 if mark else 1, f"no valid YAML: {problem}", _BROKEN, value=problem)
         made.opened = context.line + 1 if context else made.line
         made.character = _character(text, mark.line, mark.column) if mark else ""
+        made.lines = tuple(text.splitlines())
         return made
     problem = str(error).splitlines()[0]
     return TextError(1, f"no valid YAML: {problem}", "remove the character", value=problem)

@@ -195,6 +195,48 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "begin lines of one level in the same column; put a colon behind each name, '- ' before each entry of a list",
         ),
         "yaml_tab": ("用了制表符缩进", "改用空格", "a tab is used to indent", "use blanks"),
+        "yaml_blank": (
+            "冒号后面缺一个空格：{value}",
+            "写成 {expected}",
+            "a blank is missing behind the colon: {value}",
+            "write {expected}",
+        ),
+        "full_width": (
+            "“{value}”是全角标点",
+            "改成半角；冒号后面空一格",
+            "'{value}' is a full-width sign",
+            "write the plain one, with a blank behind a colon",
+        ),
+        "full_width_field": (
+            "“{field}”后面用了全角冒号",
+            "改成半角冒号，后面空一格：{field}: {value}",
+            "a full-width colon stands behind {field}",
+            "write a plain one with a blank behind it: {field}: {value}",
+        ),
+        "full_width_number": (
+            "“{value}”里有全角字符",
+            "改成半角：{expected}",
+            "'{value}' has full-width characters",
+            "write them plainly: {expected}",
+        ),
+        "number_in_characters": (
+            "“{value}”是用汉字写的数",
+            "用数字写，如 10亿、30、80%",
+            "'{value}' is a number in Chinese characters",
+            "write it in digits, such as 10亿, 30, 80%",
+        ),
+        "near_field": (
+            "不认识的字段“{value}”，是不是“{field}”",
+            "改成 {field}；或者用：{expected}",
+            "unknown field '{value}'; is {field} meant",
+            "write {field}; or one of {expected}",
+        ),
+        "odd_date": (
+            "“{field}”不是日期：{value}",
+            "写成 2026-01-01 这样的日期",
+            "{field} is no date: {value}",
+            "write a date such as 2026-01-01",
+        ),
         "yaml_start": (
             "值不能以这个字符开头：{value}",
             "把值放进引号",

@@ -15,6 +15,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 
 from wutong.rulebook import money
+from wutong.rulebook.formulas import slips
 from wutong.rulebook.formulas.arithmetic import ARITHMETIC
 from wutong.rulebook.formulas.base import (
     LIKELY_PERCENT,
@@ -46,6 +47,8 @@ _LIST_SHORT = frozenset({"sum", "difference", "product", "highest", "lowest", "m
 KINDS = ("number", "text", "date", "yes_no")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 DEEPEST = 40
+_OF_NUMBERS = frozenset({"wrong_shape", "unknown_name", "unknown_unit"})
+"""Faults of what should have been a number."""
 AGAINST_SHARE = Expected("同比率比", "beside a ratio")
 _IN_HUNDREDTHS = (money.UNITS["percent"], money.UNITS["permille"])
 _NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*")
@@ -86,7 +89,13 @@ class Reader:
 
     # --- what nodes ask -----------------------------------------------------------------------------------------------------------------
     def fault(self, line: int, code: str, *, field: object = "", value: object = "", expected: object = "") -> None:
-        """Note a fault."""
+        """Note a fault; a number in full-width signs or in characters is told as such, whatever was expected there."""
+        if code in _OF_NUMBERS and isinstance(value, str):
+            plain = slips.full_width(value)
+            if plain:
+                code, expected = "full_width_number", plain
+            elif slips.in_characters(value):
+                code, expected = "number_in_characters", ""
         self.faults.append(self._told(line, code, field, value, expected))
 
     def remark(self, line: int, code: str, *, field: object = "", value: object = "", expected: object = "") -> None:
@@ -227,7 +236,8 @@ class Reader:
             self.fault(line, "no_sum", value=text)
             return
         fields = [one.name for one in self.within.fields] if self.within else []
-        near = self._near(text, chain(fields, self.named, self.facts), 3) or list(islice(chain(self.named, self.facts, fields), 8))
+        titles = [one.zh for one in (*self.within.fields, *self.facts.values())] if self.within else [one.zh for one in self.facts.values()]
+        near = self._near(text, chain(fields, self.named, self.facts, titles), 3) or list(islice(chain(self.named, self.facts, fields), 8))
         self.fault(line, "unknown_name", value=text, expected="、".join(near))
 
     def _formula(self, kind: type[Node], key: YamlNode, body: YamlNode) -> Node | None:
@@ -252,10 +262,25 @@ class Reader:
         self._high(made)
         return made
 
+    def unknown_field(self, key: YamlNode, value: YamlNode, free: Iterable[str], known: Iterable[str]) -> tuple[str, YamlNode]:
+        """A fault for a field that is none; which of the free ones is meant, "" where none is, with what stands in it."""
+        word = str(key.value)
+        name, behind = slips.meant(word, free)
+        if behind:
+            self.fault(line_of(key), "full_width_field", field=name, value=behind)
+            return name, ScalarNode("tag:yaml.org,2002:str", behind, key.start_mark)
+        if name:
+            self.fault(line_of(key), "near_field", field=name, value=word, expected="、".join(known))
+        else:
+            self.fault(line_of(key), "unknown_field", value=word, expected="、".join(known))
+        return name, value
+
     def _fields(self, name: str, line: int, fields: Mapping[str, Field], body: MappingNode) -> dict[str, Any]:
         there = {str(key.value): (key, value) for key, value in body.value}
-        for key in there.keys() - fields.keys():
-            self.fault(line_of(there[key][0]), "unknown_field", value=key, expected="、".join(fields))
+        for key in [one for one in there if one not in fields]:
+            name_meant, made = self.unknown_field(there[key][0], there[key][1], [one for one in fields if one not in there], fields)
+            if name_meant:
+                there[name_meant] = there[key][0], made
         given: dict[str, Any] = {}
         for key, told in fields.items():  # the records come first, so that what follows knows their fields
             if key not in there:
@@ -344,7 +369,7 @@ class Reader:
         for key, value in raw.value:
             day, node = day_of(key), self.number_node(value)
             if day is None:
-                self.fault(line_of(key), "no_date", field=f"{name}.{key.value}")
+                self.fault(line_of(key), "odd_date", field=name, value=str(key.value))
             elif node is not None:
                 found[day] = node
         return found or None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from wutong.rulebook.formulas import slips
 from wutong.rulebook.formulas.faults import Fault
 from wutong.rulebook.texts import TextError
 
@@ -33,6 +34,9 @@ def told_of(error: TextError, file: str) -> Fault:
     double = _DOUBLE.match(error.value)
     if double is not None:
         return Fault(file, error.line, "key_twice", "", double["key"])
+    slip = slips.of_lines(error.lines, error.line)
+    if slip is not None:
+        return Fault(file, slip[0], slip[1], "", slip[2], slip[2].replace(":", ": ", 1))
     code = next((code for begin, code in SAID if error.value.startswith(begin)), "no_yaml")
     if code == "yaml_start" and error.character == "\t":
         code = "yaml_tab"

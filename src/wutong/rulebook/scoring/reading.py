@@ -84,7 +84,10 @@ class Reading:
             if word in found:
                 self.reader.fault(line_of(key), "twice", value=word, expected=lines[word])
             elif known is not None and word not in known:
-                self.reader.fault(line_of(key), "unknown_field", value=word, expected="、".join(known))
+                free = [one for one in known if all(one != str(other.value) for other, _value in raw.value)]
+                name_meant, made = self.reader.unknown_field(key, value, free, known)
+                if name_meant:
+                    found.setdefault(name_meant, made)
             else:
                 found[word], lines[word] = value, line_of(key)
         return found
@@ -131,6 +134,16 @@ class Reading:
             return None
         return found[0]
 
+    def _day(self, parts: Mapping[str, YamlNode], name: str, line: int) -> dt.date | None:
+        """The day in a part; a fault where there is none, or what stands there is none."""
+        short = name.rpartition(".")[2]
+        found = day_of(parts[short]) if short in parts else None
+        if found is None and short in parts:
+            self.reader.fault(line_of(parts[short]), "odd_date", field=name, value=shape_of(parts[short]))
+        elif found is None:
+            self.reader.fault(line, "no_date", field=name)
+        return found
+
     # --- the whole ----------------------------------------------------------------------------------------------------------------------
     def rule(self, digest: str) -> ScoringRule | None:
         """The rule; None where its outline already fails."""
@@ -170,24 +183,19 @@ class Reading:
         if raw is None:
             return None
         parts = self.parts(raw, "source", ("title", "document", "date", "url"))
-        title, day = text_of(parts.get("title")), day_of(parts["date"]) if "date" in parts else None
+        title = text_of(parts.get("title"))
         if not title:
             expected = Expected("title: 文件名称", "title: name of the document")
             self.reader.fault(line_of(raw), "not_there", field="source.title", expected=expected)
-        if day is None:
-            self.reader.fault(line_of(parts.get("date", raw)), "no_date", field="source.date")
+        day = self._day(parts, "source.date", line_of(raw))
         return Source(title, text_of(parts.get("document")), day, text_of(parts.get("url")))
 
     def _valid(self, raw: YamlNode | None) -> tuple[dt.date | None, dt.date | None]:
         if raw is None:
             return None, None
         parts = self.parts(raw, "valid", ("from", "to"))
-        begin = day_of(parts["from"]) if "from" in parts else None
-        end = day_of(parts["to"]) if "to" in parts else None
-        if begin is None:
-            self.reader.fault(line_of(parts.get("from", raw)), "no_date", field="valid.from")
-        if "to" in parts and end is None:
-            self.reader.fault(line_of(parts["to"]), "no_date", field="valid.to")
+        begin = self._day(parts, "valid.from", line_of(raw))
+        end = self._day(parts, "valid.to", line_of(raw)) if "to" in parts else None
         if begin and end and end <= begin:
             self.reader.fault(line_of(parts["to"]), "wrong_period", value=f"{begin} – {end}")
         return begin, end
@@ -241,8 +249,8 @@ class Reading:
             if isinstance(raw, MappingNode) and not raw.value:
                 self.reader.fault(line_of(raw), "not_there", field=f"groups.{code}.items", expected="items: [{id: …, formula: …}]")
             return None
-        scope = _Scope(self, {**shared, **self._values(parts.get("values"))}, self._raw_items(parts.get("items")))
         faulty = len(self.reader.faults)
+        scope = _Scope(self, {**shared, **self._values(parts.get("values"))}, self._raw_items(parts.get("items")))
         items = tuple(item for one in self.listed(parts.get("items"), "items") if (item := scope.item(one)) is not None)
         if not isinstance(parts.get("items"), SequenceNode) or not parts["items"].value:
             self.reader.fault(line_of(raw), "not_there", field=f"groups.{code}.items", expected="items: [{id: …, formula: …}]")
@@ -482,6 +490,8 @@ class _Scope:
         """An indicator by its id."""
         found = self.made.get(f"item.{text_of(raw)}")
         if not isinstance(found, Item):
+            if text_of(raw) in self.raw_items:  # it is there, with a fault of its own
+                return None
             self.reader.fault(line_of(raw), "unknown_item", value=text_of(raw), expected="、".join(self.raw_items))
             return None
         return found
