@@ -142,20 +142,37 @@ def _print(lang: str, rule: ScoringRule, found: Run) -> None:
         print(f"{group.zh if is_zh else group.en} ({found.on})")
         items = list(group.items)
         more = [word for word, is_there in (("等次", group.grades is not None), ("榜单", bool(group.lists))) if is_there]
-        heads = ["名次", "单位", "总分"] if is_zh else ["rank", "unit", "total"]
+        has_total, has_rank = bool(group.total.items), group.ranking is not None and bool(group.total.items)
+        heads = ["单位"] if is_zh else ["unit"]
+        heads = (["名次" if is_zh else "rank"] if has_rank else []) + heads + (["总分" if is_zh else "total"] if has_total else [])
         heads += [item.zh if is_zh else item.en for item in items]
         heads += more if is_zh else [{"等次": "grade", "榜单": "lists"}[word] for word in more]
         rows = [
-            [str(one.rank or "-"), one.unit, shown(one.total, "missing", is_zh), *_cells(one, items, is_zh),
+            [*([str(one.rank or "-")] if has_rank else []), one.unit,
+             *([shown(one.total, _total_state(one), is_zh)] if has_total else []), *_cells(one, items, is_zh),
              *({"等次": one.grade, "榜单": "、".join(one.lists)}[word] or "-" for word in more)]
             for one in results
         ]  # fmt: skip
         print(table(heads, rows))
         for one in results:
-            for flag in one.flags:
+            for flag in (*one.flags, *_items_missing(one, has_total)):
+                if not has_total and flag == "not_ranked":
+                    continue
                 print(f"  {one.unit}: {remarks.said(flag, lang, titles)}")
     if rule.remarks:
         print(rule_files.remarked(rule.remarks, lang))
+
+
+def _total_state(one: UnitResult) -> str:
+    """Whether a total that is not there is missing, or nothing of it applies."""
+    return "not_applicable" if one.items and all(item.state == "not_applicable" for item in one.items) else "missing"
+
+
+def _items_missing(one: UnitResult, has_total: bool) -> Iterator[str]:
+    """What lacks, where no total says it."""
+    names = {name for item in one.items for name in item.missing}
+    if not has_total and names:
+        yield "missing:" + ",".join(sorted(names))
 
 
 def _cells(one: UnitResult, items: list[Item], is_zh: bool) -> Iterator[str]:

@@ -93,7 +93,7 @@ LINES = """
             - days: {from: word, to: 明天}
 """
 TOLD = [
-    (4, "unknown_name", "bb"), (8, "wrong_shape", "5"), (9, "wrong_shape", "7"), (10, "not_there", ""), (10, "unknown_field", "eech"),
+    (4, "unknown_name", "bb"), (8, "wrong_shape", "5"), (9, "wrong_shape", "7"), (10, "near_field", "eech"),
     (14, "unknown_field", "other"), (17, "unknown_field", "at_leest"), (20, "unknown_formula", "prodact"), (25, "bands_hole", "1–2"),
     (27, "wrong_kind", "kind"), (32, "wrong_kind", "甲"), (34, "unknown_name", "明天"), (34, "wrong_kind", "词"),
 ]  # fmt: skip

@@ -173,8 +173,8 @@ TOLD = [
     ),
     (
         "{dated: {from: {明天: 1}}}",
-        ["缺少日期：from.明天 → 写成 2026-01-01 这样的日期"],
-        ["no date: from.明天 → write a date such as 2026-01-01"],
+        ["“from”不是日期：明天 → 写成 2026-01-01 这样的日期"],
+        ["from is no date: 明天 → write a date such as 2026-01-01"],
     ),
     (
         "a / b * 30",

@@ -67,7 +67,7 @@ def test_words_and_origins_of_facts_and_records_are_kept() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("{from: 2020-01-01}", "{from: 2020-01-01, to: soon}", "county.yaml:3: 缺少日期：valid.to → 写成 2026-01-01 这样的日期"),
+        ("{from: 2020-01-01}", "{from: 2020-01-01, to: soon}", "county.yaml:3: “valid.to”不是日期：soon → 写成 2026-01-01 这样的日期"),
         ("{title: 例, date", "{date", "county.yaml:2: 缺少“source.title” → 补上：title: 文件名称"),
         ("a: {zh: 甲, unit: 数}", "a: {zh: 甲, unit: 数, from: 5}", "county.yaml:5: “from”写成了5 → 应写成：projects.started"),
         ("id: it", "title: it", "county.yaml:24: 缺少“id” → 补上：id: funds"),

@@ -208,3 +208,47 @@ def test_a_section_whose_parts_have_other_points_is_remarked() -> None:
     text = whole("a") + "      - {id: two, points: 40, items: [{id: x, points: 20, formula: b}, {id: y, points: 30, formula: c}]}\n"
     assert [(one.code, one.field, one.value) for one in reading.rule_from(text).remarks] == [("points_beyond", "two", "50")]
     assert not reading.rule_from(text.replace("points: 30", "points: 20")).remarks
+
+
+def item(line: str) -> str:
+    """The small rule with another indicator on a line of its own, the last."""
+    return f"{whole('a')}      - {line}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (item("{id：two, formula: b}"), "“id”后面用了全角冒号 → 改成半角冒号，后面空一格：id: two"),
+        (item("{id: two, points：30, formula: b}"), "“points”后面用了全角冒号 → 改成半角冒号，后面空一格：points: 30"),
+        (item("{id: two，title: 二, formula: b}"), "“，”是全角标点 → 改成半角；冒号后面空一格"),
+        (item("｛id: two, formula: b｝"), "“｛”是全角标点 → 改成半角；冒号后面空一格"),
+        (item("{id: two, points:30, formula: b}"), "冒号后面缺一个空格：points:30 → 写成 points: 30"),
+        (item("{id: two, points: ３０, formula: b}"), "“３０”里有全角字符 → 改成半角：30"),
+        (item("{id: two, formula: {completion: {actual: a, target: b, cap: 120％}}}"), "“120％”里有全角字符 → 改成半角：120%"),
+        (item("{id: two, points: 三十, formula: b}"), "“三十”是用汉字写的数 → 用数字写，如 10亿、30、80%"),
+        (
+            item("{id: two, formula: {if: {when: {of: money, at_least: 十亿}, then: 1, else: 0}}}"),
+            "“十亿”是用汉字写的数 → 用数字写，如 10亿、30、80%",
+        ),
+        (item("{id: two, fromula: b}"), "不认识的字段“fromula”，是不是“formula” → 改成 formula；或者用："),
+        (item("{id: two, formula: 比列}"), "没有声明“比列”这个数据项 → "),
+        (whole("a").replace("    items:", "\titems:"), "用了制表符缩进 → 改用空格"),
+    ],
+)
+def test_a_slip_of_the_hand_is_told_as_what_it_is_and_nothing_else(text: str, said: str) -> None:
+    (found,) = faults(text)
+    assert found.say().partition(": ")[2].startswith(said), found.say()
+    assert found.what("en") and found.remedy("en")
+
+
+def test_a_title_nearly_right_is_found_among_the_titles() -> None:
+    text = whole("{ratio: {of: 到位金额, to: money}}").replace("money: {zh: 金额", "money: {zh: 到位资金")
+    (found,) = faults(text)
+    assert "到位资金" in found.remedy("zh")
+
+
+def test_what_only_follows_from_another_fault_is_not_told() -> None:
+    then = whole("aa") + "    rank: {then: [it]}\n"
+    assert [one.code for one in faults(then)] == ["unknown_name"]
+    double = whole("a", group="    full_points: 1\n", item="        points: 1\n") + "      - {id: it, points: 1, formula: b}\n"
+    assert [one.code for one in faults(double)] == ["twice"]

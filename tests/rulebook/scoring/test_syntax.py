@@ -12,7 +12,7 @@ BROKEN = [
     # the text, code, line, and a word of the Chinese and of the English remedy
     ("a: b: c\n", "yaml_colon", 1, "半角", "colon"),
     ("a: 1\n  b: 2\n", "yaml_colon", 2, "对齐", "align"),
-    ("rule：x\nb: 1\n", "yaml_colon", 2, "半角", "colon"),
+    ("rule：x\nb: 1\n", "full_width", 1, "半角", "colon"),
     ("a: [1, 2\nb: 1\n", "yaml_open", 2, "逗号", "commas"),
     ("a: {b: 1\nc: 2\n", "yaml_open", 2, "逗号", "commas"),
     ('a: "x\nb: 1\n', "yaml_quote", 1, "引号", "quote"),

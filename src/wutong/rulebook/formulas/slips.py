@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from wutong.rulebook import money
 
-_CHARACTERS = re.compile(r"(?:百分之|千分之)?[零〇一二两三四五六七八九十百千万亿半]+(?:元|个|家|项|分|天|年|月)?")
+_CHARACTERS = re.compile(
+    r"(?=.*[零〇一二两三四五六七八九十半])(?:百分之|千分之)?[零〇一二两三四五六七八九十百千万亿半]+(?:元|个|家|项|分|天|年|月)?"
+)
 _COLON = re.compile(r"^\s*(?:-\s*)?[\w\u4e00-\u9fff]+\uff1a")
 _COMMA = re.compile(r"\uff0c\s*[a-z_]+\s*:\s")
 _NO_BLANK = re.compile(r"[{,]\s*(?P<key>[a-z_]+):(?P<value>[^\s,\]}/][^\s,\]}]*)")
