@@ -186,3 +186,11 @@ def test_who_has_no_share_is_told_so_and_has_no_step(share: Fraction, yuan: int,
 def test_of_those_registered_the_first_who_fill_the_whole_have_their_share(shares: tuple[str, ...], of: int, told: str | None) -> None:
     found = share_of(of, enumerate(Fraction(one) for one in shares))
     assert found == (None if told is None else Fraction(told))
+
+
+def test_of_a_condition_it_is_told_which_part_is_not_met_and_what_stands_there() -> None:
+    award = "to: units, basis: recognised, formula: 1万元, when: {all: [{of: arrived, at_least: 100万元}, {of: chosen, is: yes}]}"
+    (told,) = reckoned(award, {"arrived": "99万", "chosen": "是"}).excluded
+    assert told.said.endswith("≥ 100万元（为 990000元）") and "且" not in told.said
+    (told,) = reckoned(award, {"arrived": "100万", "chosen": "不适用"}).excluded
+    assert told.said.endswith("为是（为 不适用）")

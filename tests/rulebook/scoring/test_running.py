@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rulebook.scoring.rules import FACTS, HEAD, points, scored, whole
+from rulebook.scoring.rules import FACTS, HEAD, faults, points, scored, whole
 from wutong.rulebook.scoring import facts, reading, running
 from wutong.rulebook.scoring.running import UnitResult
 
@@ -261,3 +261,24 @@ def test_sums_over_records_are_exact_with_fractions_and_without() -> None:
     assert points("{records: {of: rows, gives: {ratio: {of: x, to: 3}}}}", rows=ROWS) == Fraction(19, 6)
     many = [{"key": str(place), "x": "0.1"} for place in range(30)]
     assert points("{records: {of: rows, gives: x}}", rows=many) == 3
+
+
+@pytest.mark.parametrize(
+    ("share", "count", "expected"), [("20%", 5, "0"), ("20%", 4, ""), ("20%", 9, "0"), ("20%", 10, "01"), ("100%", 3, "012")]
+)
+def test_a_list_of_a_share_of_the_units_holds_no_more_of_them(share: str, count: int, expected: str) -> None:
+    lists = f"    lists: [{{title: 红榜, best: {share}}}, {{title: 黑榜, worst: {share}}}]\n"
+    found = of(whole("a") + lists, {str(place): {"a": 99 - place} for place in range(count)})
+    assert "".join(name for name, one in found.items() if "红榜" in one.lists) == expected
+    assert sum("黑榜" in one.lists for one in found.values()) == len(expected)
+
+
+@pytest.mark.parametrize("bound", ["0", "1.5", "0%", "120%", "0.2"])
+def test_a_place_on_a_list_is_a_whole_number_or_a_share(bound: str) -> None:
+    assert [one.code for one in faults(whole("a") + f"    lists: [{{title: 红榜, best: {bound}}}]\n")] == ["wrong_shape"]
+
+
+def test_what_an_indicator_takes_from_another_is_told_in_its_unit() -> None:
+    text = whole("money", item="        unit: 万元\n", group="    total: none\n") + "      - {id: two, unit: 万元, formula: item.it}\n"
+    (told,) = of(text, {"x": {"money": 33000}})["x"].items[1].inputs
+    assert (told.number, told.unit) == (33000, "万元")

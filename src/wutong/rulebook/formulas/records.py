@@ -293,16 +293,23 @@ def _kept(valued: list[tuple[Any, Row]], kept: list[tuple[Any, Row]], why: Verdi
 
 def _failing(where: Condition, at: Context) -> Verdict:
     """What of a condition the record looked at does not meet, and what it has instead."""
+    zh, en = unmet(where, at)
+    return Verdict(False, f"不符合：{zh}", f"does not meet: {en}")
+
+
+def unmet(where: Condition, at: Context) -> tuple[str, str]:
+    """What of a condition is not met, and what stands there instead, in Chinese and in English."""
     parts = list(_unmet(where, at))
     zh = "；".join(f"{one.words('zh')}{_instead(one, at, '（为 {}）', 'zh')}" for one in parts)
-    en = money.in_english("; ".join(f"{one.words('en')}{_instead(one, at, ' (it is {})', 'en')}" for one in parts))
-    return Verdict(False, f"不符合：{zh}", f"does not meet: {en}")
+    return zh, money.in_english("; ".join(f"{one.words('en')}{_instead(one, at, ' (it is {})', 'en')}" for one in parts))
 
 
 def _unmet(where: Condition, at: Context) -> Iterator[Condition]:
     if isinstance(where, AllOf) and not where.decisive:
-        for one in where.of:
-            if one.holds(at) is False:
+        held = [(one, one.holds(at)) for one in where.of]
+        is_failing = any(found is False for _one, found in held)
+        for one, found in held:
+            if found is False or (not is_failing and isinstance(found, NotApplicable)):
                 yield from _unmet(one, at)
     else:
         yield where
@@ -311,11 +318,13 @@ def _unmet(where: Condition, at: Context) -> Iterator[Condition]:
 def _instead(one: Condition, at: Context, words: str, lang: str) -> str:
     """What a field that is compared says in the record; "" where something else is compared."""
     of = one.of if isinstance(one, Compared) else None
-    if not isinstance(of, RecordField):
+    if not isinstance(of, RecordField | Fact):
         return ""
     value = of.value(at)
-    if isinstance(value, Missing | NotApplicable):
+    if isinstance(value, Missing):
         return ""
+    if isinstance(value, NotApplicable):
+        return words.format("不适用" if lang == "zh" else "not applicable")
     if isinstance(value, str | bool | dt.date):
         return words.format(Word(0, value).words(lang))
     scale = of.unit.scale if of.unit is not None else Fraction(1)

@@ -14,7 +14,7 @@ from wutong.rulebook.formulas.base import Fact, Node, number
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.faults import Expected
 from wutong.rulebook.formulas.forms import Progressive
-from wutong.rulebook.formulas.records import Records
+from wutong.rulebook.formulas.records import Records, unmet
 from wutong.rulebook.formulas.values import Anything, Context, Group, Missing, NotApplicable, Row, fraction
 from wutong.rulebook.rewards.shape import NEEDS_REGISTRATION, Award, Keep, RewardRule, To
 from wutong.rulebook.scoring.facts import FactFault, FactsError, Given, Raw, facts_of, records_of
@@ -214,7 +214,7 @@ def _excluded(award: Award, case: Case, at: Context) -> tuple[tuple[Excluded, ..
         if isinstance(holds, Missing):
             names |= holds.names
         elif holds is not True:
-            found.append(Excluded(Out.CONDITION, award.when.words("zh"), money.in_english(award.when.words("en"))))
+            found.append(Excluded(Out.CONDITION, *unmet(award.when, at)))
     return tuple(found), frozenset(names)
 
 

@@ -403,15 +403,16 @@ class Reading:
             when = self.reader.condition(parts["when"]) if "when" in parts else None
             yield Listing(zh, en, when, self._place(parts.get("best"), "best"), self._place(parts.get("worst"), "worst"))
 
-    def _place(self, raw: YamlNode | None, name: str) -> int | None:
-        """A rank from the best or the worst: 1, 2, 3 …"""
+    def _place(self, raw: YamlNode | None, name: str) -> Fraction | None:
+        """A rank from the best or the worst: 1, 2, 3 …; or a share of those that are ranked: 20%."""
         found = self.number(raw, name)
         if raw is None or found is None:
             return None
-        if found.denominator != 1 or found < 1:
-            self.reader.fault(line_of(raw), "wrong_shape", field=name, value=text_of(raw), expected="1、2、3")
+        is_share = text_of(raw).endswith("%") and 0 < found <= 1
+        if not is_share and (found.denominator != 1 or found < 1 or "%" in text_of(raw)):
+            self.reader.fault(line_of(raw), "wrong_shape", field=name, value=text_of(raw), expected="1、2、3、20%")
             return None
-        return int(found)
+        return found if not is_share else -found
 
 
 class _Scope:

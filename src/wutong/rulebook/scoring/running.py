@@ -368,9 +368,9 @@ def _listed(told: RuleGroup, at: Context, flags: list[str]) -> Iterator[str]:
         holds = one.when.holds(at) if one.when is not None else True
         if holds is False or isinstance(holds, NotApplicable):
             continue
-        if one.best is not None and (rank is None or rank > one.best):
+        if one.best is not None and (rank is None or rank > one.places(one.best, len(known))):
             continue
-        if one.worst is not None and (behind is None or behind > one.worst):
+        if one.worst is not None and (behind is None or behind > one.places(one.worst, len(known))):
             continue
         if isinstance(holds, Missing):
             flags.append(f"list_unknown:{one.zh}:{','.join(sorted(holds.names))}")
@@ -455,7 +455,14 @@ def _input_of(node: Fact | Named | Records | Rating, at: Context) -> Input:
         name, zh, en = node.of
         rows = at.records.get(name)
         return _said(name, (zh, en), Missing.of(name) if rows is None else len(rows), money.UNITS["count"])
-    return _said(node.name, (node.zh, node.en), node.value(at), node.unit if isinstance(node, Fact) else None)
+    return _said(node.name, (node.zh, node.en), node.value(at), node.unit if isinstance(node, Fact) else _unit_of(node))
+
+
+def _unit_of(node: Named) -> money.Unit | None:
+    """In what something computed elsewhere is told: an indicator in its unit, money in yuan."""
+    if isinstance(node.meant, Item):
+        return node.meant.unit
+    return money.UNITS["yuan"] if node.dimensions == money.UNITS["yuan"].dimensions else None
 
 
 def _said(name: str, titles: tuple[str, str], value: Anything, unit: money.Unit | None) -> Input:

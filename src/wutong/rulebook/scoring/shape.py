@@ -286,13 +286,20 @@ class Grades:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A red or black list (红黑榜): a condition and a rank counted from the best or the worst."""
+    """A red or black list (红黑榜): a condition and a rank counted from the best or the worst.
+
+    `best`, `worst`: places, below nothing a share of the units that are ranked.
+    """
 
     zh: str
     en: str
     when: Condition | None
-    best: int | None = None
-    worst: int | None = None
+    best: Fraction | None = None
+    worst: Fraction | None = None
+
+    def places(self, bound: Fraction, ranked: int) -> Fraction:
+        """As far as which place: a share of those that are ranked is no more of them than it says (前 20%)."""
+        return bound if bound > 0 else -bound * ranked
 
 
 @dataclass(frozen=True, slots=True)
