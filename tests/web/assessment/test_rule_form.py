@@ -16,6 +16,7 @@ from wutong.rulebook.scoring import fields as parts
 from wutong.web.assessment.actions import runs, schemes
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import Run, Scheme, SchemeVersion
+from wutong.web.assessment.queries import source_words, sources
 
 ClientOf = Callable[[str], Client]
 PART = {"HX-Request": "true"}
@@ -205,3 +206,8 @@ def test_an_indicator_is_added_by_form_or_told_why_not_and_undo_takes_it_back(cl
     client.post(f"{address}/undo/")
     version.refresh_from_db()
     assert version.text == typed
+
+
+def test_every_source_of_facts_and_every_parameter_is_told_in_words() -> None:
+    assert set(source_words.SOURCES_TOLD) == set(sources.SOURCES)
+    assert {name for one in sources.SOURCES.values() for name in one.params} == set(source_words.PARAMS_TOLD)

@@ -14,6 +14,7 @@ from wutong.rulebook.scoring import recipes
 from wutong.web.assessment.models import SchemeVersion
 from wutong.web.assessment.queries import sources, versions
 from wutong.web.assessment.queries.rule_forms import CHOICES, Said
+from wutong.web.assessment.queries.source_words import SOURCES_TOLD
 from wutong.web.lib.access import is_chinese
 
 PREFIX = "new:"
@@ -21,13 +22,12 @@ PREFIX = "new:"
 
 @dataclass(frozen=True, slots=True)
 class BlankShown:
-    """A blank. `is_named`: a fact or a number stands there; `unit`: of a fact that is new, None where no number stands there."""
+    """A blank. `unit`: of a fact that is new, None where no number stands there; `offered`: the list of what may stand there."""
 
     name: str
     label: str
     value: str
     options: tuple[tuple[str, str], ...]
-    is_named: bool
     unit: str | None
     offered: str
 
@@ -45,7 +45,7 @@ class Adder:
     blanks: tuple[BlankShown, ...]
     rows: tuple[tuple[BlankShown, ...], ...]
     units: tuple[str, ...]
-    sources: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
     faults: tuple[Said, ...] = ()
 
 
@@ -68,7 +68,7 @@ def adder(text: str, given: Mapping[str, str], faults: tuple[Said, ...] = ()) ->
     told = _words(recipe.told) if recipe else ""
     return Adder(
         tuple(_ways()), recipe.code if recipe else "", told, recipe.kind if recipe else "", groups, given, blanks, shown, units,
-        tuple(sources.SOURCES), faults,
+        tuple((code, str(SOURCES_TOLD[code])) for code in sources.SOURCES), faults,
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def _blank(blank: recipes.Blank, name: str, given: Mapping[str, str]) -> BlankSh
     options = tuple((word, str(CHOICES.get(word, word))) for word in blank.choices)
     unit = given.get(f"{name}.unit", "") if blank.kind == "number" else None
     offered = {"unit": "rule-units", "source": "rule-sources"}.get(name, "rule-names" if blank.kind in recipes.FACTS else "")
-    return BlankShown(name, _words(blank.words), value, options, blank.kind in recipes.FACTS, unit, offered)
+    return BlankShown(name, _words(blank.words), value, options, unit, offered)
 
 
 def added(version: SchemeVersion, text: str, given: Mapping[str, str]) -> tuple[str, str, tuple[Said, ...]]:

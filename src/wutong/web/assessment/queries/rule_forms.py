@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from wutong.rulebook import texts
 from wutong.rulebook.formulas.faults import Fault
@@ -18,6 +18,7 @@ from wutong.rulebook.scoring.fields import Card, Slot, Table
 from wutong.web.assessment.models import Scheme, SchemeVersion
 from wutong.web.assessment.queries import versions
 from wutong.web.assessment.queries.outlines import Outline, outline
+from wutong.web.assessment.queries.source_words import PARAMS_TOLD, SOURCES_TOLD
 from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.lib.access import is_chinese
 
@@ -61,13 +62,13 @@ Said = tuple[int, str, str]
 class FieldShown:
     """A field of the form. `key`: by which it comes back; `options`: where it is one of some words; `faults`: what is wrong with it.
 
-    `hint`: how it is written; `is_named`: whether facts and values may stand there, which are offered.
+    `hint`: how it is written; `offered`: the list of what may stand there: facts and values, units, sources.
     """
 
     key: str
     label: str
     hint: str
-    is_named: bool
+    offered: str
     value: str
     options: tuple[tuple[str, str], ...]
     is_needed: bool
@@ -170,7 +171,8 @@ def _card(
     shown = json.dumps({card.key: card.code, **{one.key: one.value for one in card.slots}}, ensure_ascii=False)
     formula = formulas.get(card.line, "") if card.kind == "item" else ""
     if card.kind == "fact":
-        formula = " · ".join(one.value for one in card.slots if one.path[-1] in ("unit", "from") or one.kind in ("source", "param"))
+        told = [_told(one) for one in card.slots if one.path[-1] == "unit" or one.kind in ("source", "param")]
+        formula = " · ".join(one for one in told if one)
     points = next((one.value for one in card.slots if one.path[-1] in ("points", "full_points")), "")
     is_one_of, *way = isinstance(card.path[-1], int), *card.path[:-1]
     place = card.path[-1] if isinstance(card.path[-1], int) else 0
@@ -199,10 +201,19 @@ def _slot_of(card: Card, fault: Fault) -> Slot | None:
 def _field(slot: Slot, at: Mapping[str, Iterable[Said]], names: Mapping[str, str]) -> FieldShown:
     is_one_of = slot.choices and (not slot.value or slot.value in slot.choices)
     options = tuple((word, str(CHOICES.get(word, word))) for word in slot.choices) if is_one_of else ()
-    words = _in_words(slot.words)
+    words = str(PARAMS_TOLD.get(slot.words[1], slot.words[1])) if slot.kind == "param" else _in_words(slot.words)
     label, _mark, hint = next((words.partition(mark) for mark in ("；", "，如", "; ", ", such as ") if mark in words), (words, "", ""))
     value = slot.value if options else _as_shown(slot, names)
-    return FieldShown(slot.key, label, hint, slot.kind in _BY_NAME, value, options, slot.is_needed, tuple(at.get(slot.key, ())))
+    is_unit = slot.path[-1] == "unit"
+    offered = "rule-names" if slot.kind in _BY_NAME else "rule-sources" if slot.kind == "source" else "rule-units" if is_unit else ""
+    return FieldShown(slot.key, label, hint, offered, value, options, slot.is_needed, tuple(at.get(slot.key, ())))
+
+
+def _told(slot: Slot) -> str:
+    """Where a fact comes from, in words."""
+    if slot.kind == "source":
+        return str(SOURCES_TOLD.get(slot.value, slot.value)) if slot.value else pgettext("source of a fact", "entered by hand")
+    return slot.value
 
 
 def _as_shown(slot: Slot, names: Mapping[str, str]) -> str:
