@@ -282,3 +282,22 @@ def test_what_an_indicator_takes_from_another_is_told_in_its_unit() -> None:
     text = whole("money", item="        unit: 万元\n", group="    total: none\n") + "      - {id: two, unit: 万元, formula: item.it}\n"
     (told,) = of(text, {"x": {"money": 33000}})["x"].items[1].inputs
     assert (told.number, told.unit) == (33000, "万元")
+
+
+def test_an_indicator_that_is_not_counted_is_shown_and_never_added() -> None:
+    text = whole("a", item="        points: 10\n", group="    full_points: 10\n") + (
+        "      - {id: own, points: 10, counted: no, formula: b}\n"
+        "      - {id: gap, unit: percent, counted: no, formula: {ratio: {of: {difference: [a, b]}, to: b}}}\n"
+    )
+    found = of(text, {"x": {"a": 8, "b": 10}, "y": {"a": 9}})
+    assert [(one.id, one.points) for one in found["x"].items] == [("it", 8), ("own", 10), ("gap", -20)]
+    assert (found["x"].total, found["x"].flags) == (8, ())
+    assert (found["y"].total, found["y"].rank, found["y"].items[1].state) == (9, 1, "missing"), "what lacks there stops no total"
+
+
+def test_a_section_adds_what_is_counted_in_it() -> None:
+    text = (
+        whole("a")
+        + "      - {id: two, points: 5, items: [{id: in, points: 5, formula: b}, {id: out, points: 5, counted: no, formula: c}]}\n"
+    )
+    assert of(text, {"x": {"a": 1, "b": 4, "c": 9}})["x"].total == 5

@@ -27,7 +27,7 @@ def remark_points(item: Item, reader: Checking) -> None:
 
 def _of_parts(item: Item) -> Fraction | None:
     """The points of the indicators in a section together, where each says its own."""
-    points = [one.points for one in item.items]
+    points = [one.points for one in item.items if one.is_counted]
     known = [one for one in points if one is not None]
     return sum(known, Fraction(0)) if item.take == "sum" and known and len(known) == len(points) else None
 

@@ -43,7 +43,7 @@ _TOP = ("rule", "title", "source", "valid", "facts", "records", "values", "group
 _GROUP = ("title", "of", "values", "items", "full_points", "total", "rank", "vetoes", "grades", "lists")
 _ITEM = (
     "id", "title", "points", "unit", "formula", "items", "take", "applies", "not_applicable", "missing", "cap", "floor", "round",
-    "evidence",
+    "evidence", "counted",
 )  # fmt: skip
 
 
@@ -258,13 +258,13 @@ class Reading:
         total_parts = self.parts(parts["total"], "total", ("round", "how", "missing")) if "total" in parts and not is_without else {}
         total = Total(
             line_of(parts.get("total", raw)),
-            () if is_without else items,
+            () if is_without else tuple(one for one in items if one.is_counted),
             self.rounding(total_parts),
             self.chosen(total_parts, "missing", ("stop", "zero"), "stop"),
         )
         self._measured_alike(total)
         total.stands_on(items)
-        self.have_points_to_spread(items)
+        self.have_points_to_spread(total.items)
         scope.read_all()
         if len(self.reader.faults) == faulty:  # a faulty indicator lacks from the sum, which would say what is not so
             self._points_add_up(parts, items)
@@ -318,7 +318,7 @@ class Reading:
 
     def _points_add_up(self, parts: Mapping[str, YamlNode], items: tuple[Item, ...]) -> None:
         meant = self.number(parts.get("full_points"), "full_points")
-        made = sum((item.points or Fraction(0) for item in items), Fraction(0))
+        made = sum((item.points or Fraction(0) for item in items if item.is_counted), Fraction(0))
         if meant is not None and made != meant:
             self.reader.fault(line_of(parts["full_points"]), "points_off", value=money.written(made), expected=money.written(meant))
 
@@ -542,6 +542,7 @@ class _Scope:
         item.zh, item.en = self.reading.titled(parts.get("title"), item.line, item.code)
         item.points = self.reading.number(parts.get("points"), "points")
         item.evidence = text_of(parts.get("evidence"))
+        item.is_counted = self.reading.chosen(parts, "counted", ("yes", "no"), "yes") == "yes"
         item.take = self.reading.chosen(parts, "take", ("sum", "highest", "lowest", "mean"), "sum")
         item.not_applicable = self.reading.chosen(parts, "not_applicable", ("left_out", "full", "spread"), "left_out")
         item.missing = self.reading.chosen(parts, "missing", ("stop", "zero", "group_mean"), "stop")
@@ -564,7 +565,7 @@ class _Scope:
                 setattr(item, name, self.reader.number_node(parts[name]))
         self._judge(item)
         if item.take == "sum":
-            self.reading.have_points_to_spread(item.items)
+            self.reading.have_points_to_spread([one for one in item.items if one.is_counted])
         item.stands_on(part for _name, part in item.parts())
         self.reader.not_too_high(item)
         if len(self.reader.faults) == count:

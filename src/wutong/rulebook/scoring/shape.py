@@ -36,7 +36,7 @@ class Item(Node):
     """An indicator (指标), or a section of several; its points are a node, so that other indicators may use them.
 
     `points`: full points. `not_applicable`: left_out (counts for nothing), full (gets its points), spread (the others count for more).
-    `missing`: stop (the total is missing too), zero, group_mean.
+    `missing`: stop (the total is missing too), zero, group_mean. `is_counted`: False is shown beside the others and never added.
     """
 
     code: str
@@ -54,6 +54,7 @@ class Item(Node):
     not_applicable: str = "left_out"
     missing: str = "stop"
     evidence: str = ""
+    is_counted: bool = True
 
     def __init__(self, line: int, code: str) -> None:
         self.line, self.code = line, code
@@ -83,7 +84,11 @@ class Item(Node):
                 return applies
             if not applies:
                 return NotApplicable(self.applies.words("zh"))
-        found = self.formula.value(at) if self.formula is not None else combined([remembered_item(one, at) for one in self.items], at, self)
+        found = (
+            self.formula.value(at)
+            if self.formula is not None
+            else combined([remembered_item(one, at) for one in self.items if one.is_counted], at, self)
+        )
         return self._bounded(found, at)
 
     def _bounded(self, found: Anything, at: Context) -> Anything:

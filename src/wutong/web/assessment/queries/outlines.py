@@ -134,7 +134,7 @@ def _unused(rule: ScoringRule | RewardRule) -> tuple[str, ...]:
 
 def _group(group: RuleGroup) -> OutlineGroup:
     items = tuple(_items(group.items, 0))
-    full = sum((one.points for one in group.items if one.points), start=Fraction(0))
+    full = sum((one.points for one in group.items if one.points and one.is_counted), start=Fraction(0))
     return OutlineGroup(group.zh if is_chinese() else group.en, money.written(full) if full else "", items)
 
 
