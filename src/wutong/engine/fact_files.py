@@ -195,12 +195,15 @@ class _Wants:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """The header of a sheet. `unit`, `group`: their columns; `others`: column → its head, those that the rule knows."""
+    """The header of a sheet. `row`: which of its rows it is; `unit_place`, `group_place`: their columns.
+
+    `others`: column → its head, those that the rule knows.
+    """
 
     file: str
-    at: int
-    unit: int
-    group: int | None
+    row: int
+    unit_place: int
+    group_place: int | None
     others: Mapping[int, str]
 
 
@@ -303,7 +306,7 @@ def _bare(head: str) -> str:
 
 def _body(sheet: _Sheet, columns: _Columns, faults: list[Fault]) -> Iterator[tuple[int, Sequence[str], dict[str, str]]]:
     """Every row under the header: its number, all its cells, and text by the words of the header; a cell without a value is a fault."""
-    for number, cells in sheet.rows[columns.at + 1 :]:
+    for number, cells in sheet.rows[columns.row + 1 :]:
         if not any(cell.strip() for cell in cells):
             continue
         row = {head: cells[index].strip() for index, head in columns.others.items() if index < len(cells)}
@@ -320,11 +323,11 @@ def _unit_rows(file: str, sheet: _Sheet, rule: ScoringRule, faults: list[Fault])
     columns = _columns(file, sheet, faults, _Wants(UNIT, known, _FACT))
     for number, cells, row in _body(sheet, columns, faults) if columns is not None else ():
         assert columns is not None
-        unit = cells[columns.unit].strip()
+        unit = cells[columns.unit_place].strip()
         if not unit:
             faults.append(Fault(file, number, "unit", "", _NAME))
             continue
-        said = cells[columns.group].strip() if columns.group is not None else ""
+        said = cells[columns.group_place].strip() if columns.group_place is not None else ""
         groups = _groups((file, number, ""), _grouped(said, rule), rule, faults)
         yield Given(unit, groups, dict(_with_units(row, known)), {}, number)
 
@@ -359,7 +362,7 @@ def _record_rows(
     columns = _columns(file, sheet, faults, _Wants(OWNER, known, what))
     for number, cells, row in _body(sheet, columns, faults) if columns is not None else ():
         assert columns is not None
-        unit = cells[columns.unit].strip()
+        unit = cells[columns.unit_place].strip()
         if not unit:
             faults.append(Fault(file, number, f"{sheet.name}.unit", "", _NAME))
             continue
