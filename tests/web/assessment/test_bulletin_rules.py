@@ -184,6 +184,8 @@ def test_who_wrote_it_does_not_sign_it_and_other_figures_need_a_reason() -> None
     assert rules.refusals_to_sign(draft, actor_id=3, text=text, marks=1, reason="口径调整") == ()
     replaced = replace(draft, is_run_replaced=True)
     assert rules.refusals_to_sign(replaced, actor_id=3, text=text, marks=0, reason="") == (BulletinRefusal.RUN_REPLACED,)
+    wrong = replace(draft, is_run_wrong=True)
+    assert rules.refusals_to_sign(wrong, actor_id=3, text=text, marks=0, reason="") == (BulletinRefusal.RUN_WRONG,)
     signed = replace(draft, state=BulletinState.SIGNED)
     assert rules.refusals_to_sign(signed, actor_id=3, text=text, marks=0, reason="") == (BulletinRefusal.WRONG_STATE,)
     assert rules.refusals_to_edit(signed, text) == (BulletinRefusal.WRONG_STATE,)

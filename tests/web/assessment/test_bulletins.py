@@ -15,12 +15,15 @@ from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
-from web.assessment.assessed import AT
+from web.assessment import assessed
+from web.assessment.assessed import AT, drafted
 from wutong.web.assessment.actions import bulletins as actions
-from wutong.web.assessment.models import Bulletin, BulletinFile, BulletinTemplate, Run
+from wutong.web.assessment.actions import objections, runs
+from wutong.web.assessment.models import Bulletin, BulletinFile, BulletinTemplate, Run, Scheme
 from wutong.web.assessment.queries import bulletins as queries
 from wutong.web.assessment.rules import bulletins as rules
 from wutong.web.assessment.rules.bulletins import BulletinRefusal
+from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.audit.models import Entry
 from wutong.web.jobs.tasks import working
 from wutong.web.projects.actions import opening
@@ -70,6 +73,36 @@ def test_no_bulletin_of_a_run_that_nobody_approved(run: Run, client_of: ClientOf
     assert caught.value.refusals == (BulletinRefusal.RUN_NOT_APPROVED,)
     answer = client_of("assessor").post(f"/assessment/runs/{run.public_id}/bulletin/", follow=True).content.decode()
     assert "核算尚未批准" in answer
+
+
+def test_no_bulletin_of_a_run_that_is_known_to_be_wrong(bulletin: Bulletin, published: Run, cast: Cast) -> None:
+    row = published.units.get(unit=cast.units["zone"])
+    objection = objections.file(row=row, item="satisfied", text="应为 95", evidence="", by=cast.park_officer, at=AT)
+    objections.decide(objection=objection, state=ObjectionState.UPHELD, reason="属实", correction="改 95", by=cast.assessor, at=AT)
+    with pytest.raises(actions.Refused) as caught:
+        actions.sign(bulletin=bulletin, by=cast.bureau_leader, at=AT)
+    assert caught.value.refusals == (BulletinRefusal.RUN_WRONG,)
+    actions.drop(bulletin=bulletin, reason="核算有误", by=cast.assessor, at=AT)
+    with pytest.raises(actions.Refused) as caught:
+        actions.draft(run=published, by=cast.assessor, at=AT)
+    assert caught.value.refusals == (BulletinRefusal.RUN_WRONG,)
+
+
+def test_ranks_of_different_groups_are_not_compared(scheme: Scheme, cast: Cast) -> None:
+    before = drafted(scheme, cast)
+    before.units.filter(unit=cast.units["zone"]).update(group="parks")
+    assessed.published(runs.freeze(run=before, by=cast.assessor, at=AT), cast)
+    facts = queries.facts_of(drafted(scheme, cast, on=dt.date(2026, 11, 15)), by=cast.assessor)
+    ranks = {row.unit: (row.rank_before is None, row.change is None) for row in facts.groups[0].rows}
+    assert ranks == {cast.units["county"].name_zh: (False, False), cast.units["zone"].name_zh: (True, True)}
+
+
+@pytest.mark.parametrize(
+    ("source", "is_told"),
+    [("trips.days", True), ("projects.started", True), ("trips.working_days", False), ("trips.people", False), ("rates.started", False)],
+)
+def test_sums_are_told_of_facts_that_add_up(source: str, is_told: bool) -> None:
+    assert queries.adds_up(source) is is_told
 
 
 def test_an_edit_is_kept_and_a_figure_that_is_not_the_runs_is_marked(bulletin: Bulletin, client_of: ClientOf, cast: Cast) -> None:

@@ -91,6 +91,8 @@ def test_duties_are_on_time_or_late(cast: Cast) -> None:
     duties.finish(duty=done, result="办结", by=cast.bureau_officer, at=factories.AT)
     found = books(cast, "bureau")
     assert [counted(found, cast, f"duties.{name}", "bureau") for name in ("due", "on_time", "late")] == [2, 1, 1]
+    today = Books([cast.units["bureau"]], starts_on=STARTS_ON, on=done.due_on)  # the day on which they are due is not over
+    assert [counted(today, cast, f"duties.{name}", "bureau") for name in ("due", "on_time", "late")] == [2, 1, 0]
 
 
 def test_the_sides_of_a_rate_are_those_of_the_pages(cast: Cast) -> None:

@@ -23,6 +23,10 @@ def test_words_figures_loops_and_conditions_are_filled_in() -> None:
     assert wording.made(source, GIVEN) == "2026年：1.甲县96.50分升2；\n2.乙县—分；\n"
 
 
+def test_odd_and_even_are_of_whole_numbers() -> None:
+    assert wording.made("{% if year is even %}双{% endif %}{% if rows[0].change is odd %}单{% endif %}", GIVEN) == "双"
+
+
 def test_filters_join_and_sign() -> None:
     source = '{{ rows|join("、", "unit") }} {{ rows[0].change|signed }} {{ rows[1].change|abs }} {{ (rows|first).unit }} {{ rows|length }}'
     assert wording.made(source, GIVEN) == "甲县、乙县 +2 1 甲县 2"
@@ -55,6 +59,16 @@ def test_filters_join_and_sign() -> None:
         ("\n{{ year", "cannot_read"),
         ("\n{% for row in rows %}", "cannot_read"),
         ("\n{{ year|nothing }}", "cannot_read"),
+        ("\n{{ 'a'|center(1000000000) }}", "cannot_read"),
+        ("\n{{ '%1000000000d'|format(1) }}", "cannot_read"),
+        ("\n{{ huge|indent(1000000000) }}", "cannot_read"),
+        ("\n{{ huge|wordwrap(1) }}", "cannot_read"),
+        ("\n{{ '%1000000000d' % 1 }}", "not_allowed"),
+        ("\n{{ '{:>1000000000}'.format(1) }}", "not_allowed"),
+        ("\n{{ lipsum(1000000000) }}", "not_allowed"),
+        ("\n{% set a = namespace(b=1) %}", "not_allowed"),
+        ("\n{{ cycler('a', 'b') }}", "not_allowed"),
+        ("\n{{ year is divisibleby 2 }}", "cannot_read"),
     ],
 )  # fmt: skip
 def test_what_a_template_may_not_do_is_refused_when_it_is_read_with_its_line(source: str, code: str) -> None:
@@ -75,6 +89,13 @@ def test_what_a_template_may_not_do_is_refused_when_it_is_read_with_its_line(sou
         ("{% for a in many %}{% for b in many %}{% endfor %}{% endfor %}", "too_much", 0),
         ('{% for a in many %}{% if many|join("", "unit") %}{% endif %}{% endfor %}', "too_much", 0),
         ("{% for a in many %}{{ huge }}{% endfor %}", "too_much", 0),
+        ('{% if "%2000000000d" is odd %}{% endif %}', "cannot_fill_in", 1),
+        ("{% if huge is even %}{% endif %}", "cannot_fill_in", 1),
+        ("{% for a in many %}" + "{% if many|length %}{% endif %}" * 100 + "{% endfor %}", "too_much", 0),
+        ("{% for a in many %}" + "{% if many[1:] %}{% endif %}" * 100 + "{% endfor %}", "too_much", 0),
+        ("{% for a in many %}" + "{% if year in many %}{% endif %}" * 100 + "{% endfor %}", "too_much", 0),
+        ("{% for a in many %}{% for b in rows %}{% for c in rows %}" + "{% if year %}{% endif %}" * 700
+         + "{% endfor %}{% endfor %}{% endfor %}", "too_much", 0),
     ],
 )  # fmt: skip
 def test_what_cannot_be_filled_in_says_why_and_where(source: str, code: str, line: int) -> None:

@@ -46,7 +46,7 @@ def draft(*, run: Run, by: Any, at: dt.datetime) -> Bulletin:
     refuse(
         rules.refusals_to_draft(
             is_run_approved=is_approved, is_run_replaced=is_replaced, is_of_persons=is_of_persons,
-            is_another_out=Bulletin.objects.filter(run=found).standing_out().exists(),
+            is_another_out=Bulletin.objects.filter(run=found).standing_out().exists(), is_run_wrong=found.is_known_wrong,
         )
     )  # fmt: skip
     facts, template = queries.facts_of(found, by=by), queries.template_of(unit)

@@ -150,14 +150,14 @@ class Bulletin(models.Model):
         return self.state in OUT
 
     def standing(self) -> Standing:
-        """The bulletin as the rules see it: four questions."""
+        """The bulletin as the rules see it: six questions."""
         hands = {self.drafted_by_id, *self.edits.order_by().values_list("by", flat=True)}
         run = self.run
         made = set(self.files.filter(of_digest=self.digest).values_list("form", flat=True)) if self.digest else set()
         return Standing(
             BulletinState(self.state), frozenset(hands), run.state in (RunState.APPROVED, RunState.PUBLISHED),
             run.superseded_by.filter(state=RunState.PUBLISHED).exists(), {"docx", "xlsx"} <= made, self.withdrawn_at is not None,
-            Bulletin.objects.filter(run=run).standing_out().exclude(pk=self.pk).exists(),
+            Bulletin.objects.filter(run=run).standing_out().exclude(pk=self.pk).exists(), run.is_known_wrong,
         )  # fmt: skip
 
 

@@ -119,6 +119,11 @@ class Run(models.Model):
             return None
         return Notice(timezone.localtime(self.frozen_at).date(), self.notice_until)
 
+    @property
+    def is_known_wrong(self) -> bool:
+        """Whether an objection to it was upheld, or a false report touches it: two questions."""
+        return self.objections.filter(state=ObjectionState.UPHELD).exists() or self.false_reports.exists()
+
     def facts(self) -> RunFacts:
         """The run as the rules see it: two questions. Whoever is measured has a hand in it too: he does not approve his own result."""
         measured = self.units.filter(person__isnull=False).values_list("person", flat=True)

@@ -35,6 +35,8 @@ HEAD = {"mark": "标志", "title": "标题", "to": "主送", "signer": "署名"}
 """What the page shows of a head → its word in the text."""
 SUMMED = ("projects.", "funds.", "trips.", "commitments.", "duties.")
 """Families of computed facts whose records can be counted over units."""
+NOT_SUMMED = frozenset({"trips.working_days", "trips.people"})
+"""Facts of these families that do not add up: the working days are the same for each, and people are counted once in each unit."""
 SUM_DIGITS = 2
 """As many digits a sum has at most: 14.94 亿元."""
 
@@ -69,23 +71,28 @@ def facts_of(run: Run, *, by: Any) -> BulletinFacts:
         )  # fmt: skip
 
 
-def _before(run: Run) -> dict[int, int | None]:
-    """The rank of each unit or person in the last run of the scheme that was approved and ends before this one."""
+def _before(run: Run) -> dict[tuple[int, str], int | None]:
+    """The rank of each unit or person by its group in the last run of the scheme that was approved and ends before this one."""
     found = Run.objects.filter(scheme=run.scheme, on__lt=run.on, on__year=run.on.year, state__in=(RunState.APPROVED, RunState.PUBLISHED))
     last = found.exclude(superseded_by__state=RunState.PUBLISHED).order_by("-on", "-pk").first()
-    return {one.measured_id: one.rank for one in last.units.all()} if last else {}
+    return {(one.measured_id, one.group): one.rank for one in last.units.all()} if last else {}
 
 
-def _groups(rule: ScoringRule, rows: list[RunUnit], before: dict[int, int | None]) -> Iterator[Group]:
+def _groups(rule: ScoringRule, rows: list[RunUnit], before: dict[tuple[int, str], int | None]) -> Iterator[Group]:
     for code, told in rule.groups.items():
         here = [row for row in rows if row.group == code]
         totals = rules.alike([row.total_points for row in here])
         ranked = [
-            Row(row.name, total, row.rank, before.get(row.measured_id), row.grade, str(row.measured_key))
+            Row(row.name, total, row.rank, before.get((row.measured_id, code)), row.grade, str(row.measured_key))
             for row, total in zip(here, totals, strict=True)
         ]
         if ranked:
             yield Group(code, told.zh, tuple(ranked))
+
+
+def adds_up(source: str) -> bool:
+    """Whether the sum of a computed fact over units says something."""
+    return source.startswith(SUMMED) and source not in NOT_SUMMED
 
 
 def _figures(rule: ScoringRule, rows: list[RunUnit]) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
@@ -93,7 +100,7 @@ def _figures(rule: ScoringRule, rows: list[RunUnit]) -> tuple[tuple[Figure, ...]
     summed: list[Figure] = []
     twice: list[Figure] = []
     for name, told in rule.facts.items():
-        if told.origin is None or told.unit is None or not told.origin.code.startswith(SUMMED):
+        if told.origin is None or told.unit is None or not adds_up(told.origin.code):
             continue
         values = [row.facts["facts"].get(name) for row in rows]
         behind = [tuple(record) for row in rows for record in row.evidence.get(name, {}).get("behind", ())]

@@ -205,11 +205,11 @@ class Books:
         ]
 
     @cached_property
-    def duties(self) -> list[tuple[int, str, bool]]:
-        """Duties due in the period that were not dropped: unit, duty, whether it was done by its day."""
+    def duties(self) -> list[tuple[int, str, str]]:
+        """Duties due in the period that were not dropped: unit, duty, whether it was done by its day ("": that day is not over)."""
         found = Duty.objects.filter(due_on__range=(self.starts_on, self.on)).exclude(state=DutyState.DROPPED).order_by("pk")
         return [
-            (mine, str(key), ended_on is not None and ended_on <= due_on)
+            (mine, str(key), "on_time" if ended_on is not None and ended_on <= due_on else "late" if due_on < self.on else "")
             for unit, owner, key, due_on, ended_on in found.values_list("unit", "owner", "public_id", "due_on", "ended_on")
             if (mine := self.who(unit, owner)) is not None
         ]
@@ -309,9 +309,7 @@ class Books:
         return _summed((unit, Fraction(1), (PROMISE, key)) for unit, key, state in self.promises if state == CommitmentState(name))
 
     def _duties(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
-        return _summed(
-            (unit, Fraction(1), (DUTY, key)) for unit, key, is_on_time in self.duties if name == "due" or is_on_time == (name == "on_time")
-        )
+        return _summed((unit, Fraction(1), (DUTY, key)) for unit, key, done in self.duties if name in ("due", done))
 
     def _leads(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
         return _summed((unit, Fraction(1), (LEAD, key)) for unit, key in self.leads)

@@ -88,6 +88,9 @@ WORDS: dict[StrEnum, Any] = {
     BulletinRefusal.SAME_PERSON: _("A second person must sign: whoever drafted or edited a bulletin does not."),
     BulletinRefusal.RUN_NOT_APPROVED: _("The run was not approved yet: have it approved first, then make the bulletin."),
     BulletinRefusal.RUN_REPLACED: _("Another run took the place of this one: make the bulletin of the newer run."),
+    BulletinRefusal.RUN_WRONG: _(
+        "An objection to the run was upheld, or a false report touches it: make the bulletin of the run that takes its place."
+    ),
     BulletinRefusal.SIGNED_ALREADY: _("A bulletin of this run is signed and stands: have it withdrawn first, with a reason."),
     BulletinRefusal.OF_PERSONS: _("No bulletin is made of persons: it would name every group, and each is told of his own only."),
     BulletinRefusal.HEAD_MISSING: _("The head is not whole: whose paper it is, its number and its title must stand above the line ---."),

@@ -41,6 +41,7 @@ class BulletinRefusal(StrEnum):
     SAME_PERSON = "bulletin_same_person"
     RUN_NOT_APPROVED = "bulletin_run_not_approved"
     RUN_REPLACED = "bulletin_run_replaced"
+    RUN_WRONG = "bulletin_run_wrong"
     OF_PERSONS = "bulletin_of_persons"
     HEAD_MISSING = "bulletin_head_missing"
     NUMBER_SIGN_MISSING = "bulletin_number_sign_missing"
@@ -411,7 +412,10 @@ def _of_cells(cells: tuple[str, ...], same: tuple[str, ...], row: Row, line: int
 # --- who may do what --------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A bulletin as the rules see it. `hands`: whoever drafted or edited it; `is_another_out`: one of the run is signed and stands."""
+    """A bulletin as the rules see it. `hands`: whoever drafted or edited it; `is_another_out`: one of the run is signed and stands.
+
+    `is_run_wrong`: an objection to the run was upheld, or a false report touches it.
+    """
 
     state: BulletinState
     hands: frozenset[int]
@@ -420,6 +424,7 @@ class Standing:
     are_files_ready: bool = False
     is_withdrawn: bool = False
     is_another_out: bool = False
+    is_run_wrong: bool = False
 
 
 def refusals_of_text(text: str) -> tuple[BulletinRefusal, ...]:
@@ -433,16 +438,19 @@ def refusals_of_text(text: str) -> tuple[BulletinRefusal, ...]:
 
 
 def refusals_to_draft(
-    *, is_run_approved: bool, is_run_replaced: bool, is_of_persons: bool = False, is_another_out: bool = False
-) -> tuple[BulletinRefusal, ...]:
-    """Why no bulletin is made of a run: it measures persons, nobody approved it, another took its place, or its bulletin is out.
+    *, is_run_approved: bool, is_run_replaced: bool, is_of_persons: bool = False, is_another_out: bool = False,
+    is_run_wrong: bool = False,
+) -> tuple[BulletinRefusal, ...]:  # fmt: skip
+    """Why no bulletin is made of a run: it measures persons, nobody approved it, it is known to be wrong, or its bulletin is out.
 
-    Why none of persons: a bulletin names everybody of every group, and each person is told of his own group only.
+    Why none of persons: a bulletin names everybody of every group, and each person is told of his own group only. One that another run
+    replaced is told of by the newer; so is one to which an objection was upheld, or that rests on a false report.
     """
     if is_of_persons:
         return (BulletinRefusal.OF_PERSONS,)
     found = [] if is_run_approved else [BulletinRefusal.RUN_NOT_APPROVED]
     found += [BulletinRefusal.RUN_REPLACED] if is_run_replaced else []
+    found += [BulletinRefusal.RUN_WRONG] if is_run_wrong and not is_run_replaced else []
     return (*found, *([BulletinRefusal.SIGNED_ALREADY] if is_another_out else []))
 
 
@@ -457,7 +465,8 @@ def refusals_to_sign(standing: Standing, *, actor_id: int, text: str, marks: int
         return (BulletinRefusal.WRONG_STATE,)
     found = list(
         refusals_to_draft(
-            is_run_approved=standing.is_run_approved, is_run_replaced=standing.is_run_replaced, is_another_out=standing.is_another_out
+            is_run_approved=standing.is_run_approved, is_run_replaced=standing.is_run_replaced, is_another_out=standing.is_another_out,
+            is_run_wrong=standing.is_run_wrong,
         )
     )  # fmt: skip
     found += refusals_of_text(text)
