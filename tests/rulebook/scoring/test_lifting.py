@@ -138,6 +138,34 @@ def test_who_is_vetoed_to_the_end_is_told_of_the_last_before_it() -> None:
     assert (found.above, found.lifts) == ("u2", ()), "points do not help, and a veto is no number to be worked on"
 
 
+@pytest.mark.parametrize("c", [8, None], ids=["known", "missing"])
+def test_what_is_shown_and_not_counted_moves_nobody_up(c: int | None) -> None:
+    rule = rule_of(["a"], "", "      - {id: own, counted: no, formula: {sum: [a, c]}}\n")
+    told = [{"a": 4, "b": 1, "word": "甲", **({"c": c} if c else {})}, {"a": 5, "b": 1, "c": 9, "word": "甲"}]
+    units = facts.typed(rule, [facts.Given(f"u{place}", (("all", Fraction(1)),), one) for place, one in enumerate(told)])
+    found = lifting.lifts(rule, units, "u0", on=DAY)
+    assert [(one.name, one.needed, one.total) for one in found.lifts] == [("a", 5, 5)]
+    same(kept_lifts(rule, units, 0), found)
+
+
+def test_what_is_not_counted_and_decides_between_equals_is_worked_out_anew() -> None:
+    rule = rule_of(["a"], "    rank: {then: [own]}\n", "      - {id: own, counted: no, formula: c}\n")
+    units = units_of(rule, [(5, 1, 2, "甲"), (5, 1, 3, "甲")])
+    found = lifting.lifts(rule, units, "u0", on=DAY)
+    assert {one.name: one.needed for one in found.lifts}["c"] == 3
+    same(kept_lifts(rule, units, 0), found)
+
+
+def test_a_change_by_which_the_rank_would_be_open_moves_nobody_up() -> None:
+    veto = "    vetoes: [{title: 否决, when: {all: [{of: a, at_least: 4}, {of: c, above: 8}]}, effect: unranked}]\n"
+    rule = rule_of(["a"], "", veto)
+    given_facts = [{"a": 3, "b": 1, "word": "甲"}, {"a": 5, "b": 1, "c": 0, "word": "甲"}]
+    units = facts.typed(rule, [facts.Given(f"u{place}", (("all", Fraction(1)),), one) for place, one in enumerate(given_facts)])
+    found = lifting.lifts(rule, units, "u0", on=DAY)
+    assert (found.above, found.lifts) == ("u1", ()), "whether the veto befalls the unit is not known from 4 on"
+    same(kept_lifts(rule, units, 0), found)
+
+
 def test_who_is_ranked_by_the_mean_of_the_group_is_worked_out_anew() -> None:
     rule = rule_of([FORMS[0]], "    rank: {when: {of: a, at_least: {group: {of: a, take: mean}}}}\n", "")
     units = units_of(rule, [(6, 10, 0, "甲"), (7, 10, 0, "甲"), (1, 10, 0, "甲")])

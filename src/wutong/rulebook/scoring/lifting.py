@@ -18,7 +18,7 @@ from wutong.rulebook.formulas.records import Records
 from wutong.rulebook.formulas.values import Anything, Context, Group, Missing, NotApplicable, fraction
 from wutong.rulebook.scoring.facts import UnitFacts
 from wutong.rulebook.scoring.judging import OF_GROUP
-from wutong.rulebook.scoring.running import UnitResult, has_effect, joined_parts, of_unit, ranked, standings
+from wutong.rulebook.scoring.running import UnitResult, has_effect, joined_parts, of_unit, ranked, standings, takes_rank
 from wutong.rulebook.scoring.shape import Adding, Item, RuleGroup, ScoringRule
 
 FARTHEST = 10
@@ -312,7 +312,8 @@ class _Alone:
         at.memory = {key: value for key, value in base.memory.items() if key not in stale}
         at.before_rounding = {key: value for key, value in base.before_rounding.items() if key not in stale}
         at.kept = {key: value for key, value in base.kept.items() if key not in records}
-        return at, told.total.added((one for one in told.items if name not in read[id(one)]), base), moved
+        left = (one for one in told.total.items if name not in read[id(one)])
+        return at, told.total.added(left, base), [one for one in moved if one.is_counted]
 
 
 class _Rungs:
@@ -327,7 +328,7 @@ class _Rungs:
 
     def rank(self, own: UnitResult) -> int | None:
         """The rank that a result would have; None where it is not ranked."""
-        if own.total is None or "not_ranked" in own.flags or has_effect(own, "unranked"):
+        if own.total is None or not takes_rank(own):
             return None
         key = (self.sign * money.rounded(own.total, KEPT_DIGITS), *(-money.rounded(points, KEPT_DIGITS) for points in own.then))
         if has_effect(own, "last"):

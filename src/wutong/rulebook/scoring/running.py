@@ -258,7 +258,7 @@ def ranked(told: RuleGroup, results: list[UnitResult]) -> list[UnitResult]:
     ranking = told.ranking
     if ranking is None:
         return results
-    can = [one for one in results if one.total is not None and not _UNRANKED & set(one.flags) and not has_effect(one, "unranked")]
+    can = [one for one in results if one.total is not None and takes_rank(one)]
     last = [one for one in can if has_effect(one, "last")]
     first = [one for one in can if not has_effect(one, "last")]
     keys = {one.unit: _key(one, told) for one in can}
@@ -276,6 +276,11 @@ def _left(flag: str, last: UnitResult) -> str:
     if flag in _OPEN or flag.startswith("rank_unknown:") or flag == "not_ranked" or (is_of_place and flag in last.flags):
         return ""
     return flag.replace("veto:", "veto_before:", 1) if is_of_place else flag
+
+
+def takes_rank(result: UnitResult) -> bool:
+    """Whether a unit that has a total has a rank too: the rule ranks it, no veto takes the rank from it, and none is open that might."""
+    return not _UNRANKED & set(result.flags) and not has_effect(result, "unranked")
 
 
 def has_effect(result: UnitResult, effect: str) -> bool:
