@@ -384,10 +384,10 @@ def test_approval_is_offered_once_nothing_stands_in_its_way(document: Scheme, ca
     claim = claimed(document, cast, "tax", tax=("100", "完税证明"))
     computed(claim, cast)
     claim.refresh_from_db()
-    may = queries.may(cast.bureau_leader, claim)
-    assert may["may_decide"] and not may["may_approve"]
+    assert queries.may(cast.bureau_leader, claim)["may_decide"] and queries.obstacles(cast.bureau_leader, claim, AT.date())
     computed(claim, cast, review="某司审〔2026〕8 号")
-    assert queries.may(cast.bureau_leader, claim)["may_approve"] and not queries.may(cast.assessor, claim)["may_approve"]
+    claim.refresh_from_db()
+    assert not queries.obstacles(cast.bureau_leader, claim, AT.date()) and not queries.may(cast.assessor, claim)["may_decide"]
 
 
 def test_yes_or_no_is_chosen_and_a_day_has_a_calendar() -> None:
