@@ -5,6 +5,7 @@ import pytest
 from rulebook.rewards.rewards import HEAD, document, faults
 
 LINE = HEAD.count("\n") + 1
+RANK, MIN_MAX = "{rank: {of: arrived, order: high_first, ties: skip}}", "{min_max: {of: arrived, base: 0, span: 1, if_equal: missing}}"
 GOOD = "to: units, basis: result, formula: 1万元"
 
 
@@ -17,6 +18,18 @@ GOOD = "to: units, basis: result, formula: 1万元"
         ("basis: result, formula: 1万元", "not_there"),
         ("to: units, basis: result, formula: 5", "wrong_unit"),
         ("to: units, basis: result, formula: {rank: {of: arrived, order: high_first, ties: skip}}", "not_here"),
+        *(
+            (award, "not_here")
+            for award in (
+                f"{GOOD}, when: {{of: {RANK}, at_most: 3}}",
+                f"{GOOD}, when: {{not: {{of: {RANK}, above: 3}}}}",
+                f"{GOOD}, raises: [{{when: {{of: {RANK}, at_most: 3}}, by: 10%}}]",
+                f"{GOOD}, not_with: [{{amount: {MIN_MAX}}}]",
+                f"to: units, basis: result, formula: {{if: {{when: {{of: {RANK}, at_most: 1}}, then: 2万元, else: 1万元}}}}",
+                f"to: units, basis: result, formula: {{bands: {{of: {MIN_MAX}, bands: [{{gives: 1万元}}]}}}}",
+                f"{GOOD}, at_most: {{product: [1万元, {MIN_MAX}]}}",
+            )
+        ),
         (f"{GOOD}, unit: 个", "wrong_unit"),
         (f"{GOOD}, cap: 1万元", "unknown_field"),
         (f"{GOOD}, raises: [{{when: {{of: chosen, is: yes}}}}]", "not_there"),
@@ -31,6 +44,11 @@ GOOD = "to: units, basis: result, formula: 1万元"
         (f"{GOOD}, not_with: [{{title: 市级}}]", "not_there"),
         (f"{GOOD}, eligible_by: {{title: 办法, date: 2026-01-01}}", "not_there"),
         (f"{GOOD}, eligible_by: {{title: 办法, document: 一号}}", "no_date"),
+        (f"{GOOD}, each_by: {{title: 办法, date: 2026-01-01}}", "not_there"),
+        (
+            "to: introducers, basis: result, formula: 1万元, each_by: {title: 办法, document: 一号, date: 2026-01-01}",
+            "not_here",
+        ),
     ],
 )
 def test_a_fault_is_told_with_its_line(award: str, code: str) -> None:

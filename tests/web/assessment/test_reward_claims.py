@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,7 @@ from web.assessment.assessed import AT, drafted
 from web.assessment.test_rewards import computed, refusals
 from wutong.web.assessment.actions import rewards, runs, schemes
 from wutong.web.assessment.models import Objection, Registration, RewardClaim, Run, Scheme
-from wutong.web.assessment.queries import registrations, versions
+from wutong.web.assessment.queries import registrations, reward_duties, versions
 from wutong.web.assessment.queries import rewards as queries
 from wutong.web.assessment.rules.rewards import ClaimState, ClaimStep, RewardRefusal, SchemeKind
 from wutong.web.assessment.rules.runs import ObjectionState
@@ -257,6 +258,51 @@ def test_who_was_registered_for_a_lead_stays_the_first_once_it_is_merged(cast: C
     assert set(registrations.merged_with(kept.pk)) == set(registrations.merged_with(other.pk)) == {kept.pk, other.pk}
 
 
+def test_an_adviser_is_no_introducer_and_an_introducer_no_adviser(cast: Cast) -> None:
+    text = ARRIVED.replace("ONE", "") + "  adviser: {title: 顾问奖励, to: advisers, basis: recognised, formula: {product: [arrived, 1‰]}}\n"
+    rule, project = document(cast, text), factories.project(cast.park_officer)
+    introducer, adviser = registered(cast, project), registered(cast, project, kind="adviser")
+    for award, wrong, right in (("introducer", adviser, introducer), ("adviser", introducer, adviser)):
+        assert refusals(lambda award=award, wrong=wrong: claimed(rule, cast, award, project=project, registration=wrong)) == (
+            RewardRefusal.WRONG_RECIPIENT,
+        )
+        assert claimed(rule, cast, award, project=project, registration=right).pk
+
+
+def test_who_registered_an_introducer_or_a_joint_one_does_not_approve_him(cast: Cast) -> None:
+    rule, both = document(cast, ARRIVED.replace("ONE", "")), cast.bureau_leader
+    project = factories.bring_on(factories.whole_project(cast.park_officer), "signed")
+    one = registered(cast, project, "0.6")
+    partner = factories.partner(cast.park_officer, kind="chamber", name="白榆商会")
+    Registration.objects.create(
+        unit=one.unit, project=project, partner=partner, is_staff=False, share=Decimal("0.4"), registered_by=both,
+        registered_at=one.registered_at,
+    )  # fmt: skip
+    claim = claimed(rule, cast, "introducer", project=project, registration=one)
+    rewards.fill(claim=claim, values={"arrived": ("1000", "认定表")}, by=cast.park_officer, at=AT)
+    computed(claim, cast)
+    assert refusals(lambda: approve(claim, cast)) == (RewardRefusal.SAME_PERSON,)
+    assert {both.pk, cast.park_officer.pk} <= queries.hands(claim)
+    assert not any(row["d_key"] == claim.public_id for row in reward_duties.rows(both, AT.date()))
+
+
+def test_an_introducer_called_no_staff_who_has_an_account_here_is_not_known_to_be_none(cast: Cast) -> None:
+    officer = cast.park_officer
+    known = factories.acquaintance(officer, name=cast.county_officer.display_name).person
+    made = rewards.register(
+        unit=officer.unit, project=factories.project(officer), person=known, is_staff=False, has_agreed=True, by=officer, at=AT
+    )  # fmt: skip
+    assert registrations.is_staff(made) is None
+    type(known).objects.filter(pk=known.pk).update(email="a@example.org")
+    for email, told in (("", None), ("b@example.org", False), ("A@example.org", None)):
+        type(officer).objects.filter(pk=cast.county_officer.pk).update(email=email)
+        assert registrations.is_staff(Registration.objects.get(pk=made.pk)) is told
+    type(known).objects.filter(pk=known.pk).update(name="远山")
+    assert registrations.is_staff(Registration.objects.get(pk=made.pk)) is None, "by the e-mail"
+    type(known).objects.filter(pk=known.pk).update(email="")
+    assert registrations.is_staff(Registration.objects.get(pk=made.pk)) is False
+
+
 # --- own projects ---------------------------------------------------------------------------------------------------------------------
 def test_where_the_document_says_own_a_foreign_unit_or_officer_is_refused(cast: Cast) -> None:
     rule = document(cast, ARRIVED.replace("ONE", ""))
@@ -266,6 +312,39 @@ def test_where_the_document_says_own_a_foreign_unit_or_officer_is_refused(cast: 
     stranger = {"project": mine, "officer": cast.county_officer}
     assert refusals(lambda: claimed(rule, cast, "officer", **stranger)) == (RewardRefusal.FOREIGN_OFFICER,)
     assert claimed(rule, cast, "officer", project=mine, officer=cast.park_officer).pk
+
+
+def test_a_project_pays_an_award_once_unless_the_document_cites_why_each_has_it(cast: Cast) -> None:
+    rule = document(cast, ARRIVED.replace("ONE", ""))
+    project = factories.project(cast.park_officer)
+    type(project).objects.filter(pk=project.pk).update(finder_unit=cast.units["county"])
+    project.refresh_from_db()
+    host = claimed(rule, cast, project=project)
+    finder = {"project": project, "unit": cast.units["county"], "by": cast.county_officer}
+    assert refusals(lambda: claimed(rule, cast, **finder)) == (RewardRefusal.CLAIMED_BY_ANOTHER,)
+    colleague = factories.person(at_unit=cast.park_officer.unit)
+    factories.posting(colleague, "park_officer")
+    claimed(rule, cast, "officer", project=project, officer=cast.park_officer)
+    assert refusals(lambda: claimed(rule, cast, "officer", project=project, officer=colleague)) == (RewardRefusal.CLAIMED_BY_ANOTHER,)
+    rewards.decide(claim=host, step=ClaimStep.WITHDRAW, reason="撤回", by=cast.park_officer, at=AT)
+    assert claimed(rule, cast, **finder).pk, "one that was withdrawn takes no place"
+
+    each = ", each_by: {title: 办法, document: 青招发〔2026〕5 号, date: 2026-01-20}"
+    rule = document(cast, ARRIVED.replace("ONE", each), "rewards_each")
+    assert claimed(rule, cast, project=project).pk and claimed(rule, cast, **finder).pk
+
+
+def test_of_two_claims_from_before_one_alone_is_approved(cast: Cast) -> None:
+    rule, project = document(cast, ARRIVED.replace("ONE", "")), factories.project(cast.park_officer)
+    first = claimed(rule, cast, project=project)
+    rewards.fill(claim=first, values={"arrived": ("1000", "认定表")}, by=cast.park_officer, at=AT)
+    computed(first, cast)
+    other = RewardClaim.objects.get(pk=first.pk)
+    other.pk, other.public_id, other.recipient_key = None, uuid.uuid4(), "unit:0"
+    other.save(force_insert=True)
+    computed(other, cast)
+    approve(first, cast)
+    assert refusals(lambda: approve(other, cast)) == (RewardRefusal.CLAIMED_BY_ANOTHER,)
 
 
 # --- one of several documents ---------------------------------------------------------------------------------------------------------

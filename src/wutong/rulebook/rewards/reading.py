@@ -17,17 +17,22 @@ from wutong.rulebook.formulas.faults import Expected, RuleError
 from wutong.rulebook.formulas.groupwise import GROUPWISE
 from wutong.rulebook.formulas.reading import NOTHING, line_of, measured, shape_of, text_of
 from wutong.rulebook.formulas.syntax import told_of
-from wutong.rulebook.rewards.shape import RESULT, Award, Basis, Keep, Other, Raise, RewardRule, Term, To
+from wutong.rulebook.rewards.shape import NEEDS_REGISTRATION, RESULT, Award, Basis, Keep, Other, Raise, RewardRule, Term, To
 from wutong.rulebook.scoring.reading import DEEPEST, LARGEST_BYTES, MOST_VALUES, Reading
 from wutong.rulebook.scoring.shape import Rounding, Source
 
 _TOP = ("reward", "title", "source", "valid", "facts", "records", "awards")
 _AWARD = (
-    "title", "to", "basis", "when", "formula", "raises", "at_most", "round", "unit", "not_with", "one_of", "apply", "eligible_by", "whose",
+    "title", "to", "basis", "when", "formula", "raises", "at_most", "round", "unit", "not_with", "one_of", "apply", "eligible_by",
+    "each_by", "whose",
 )  # fmt: skip
 _MONEY, _SPAN = Expected("元、万元", "yuan, 10,000 yuan"), Expected("90天、1年", "90天 or 90 days, 1年 or 1 year")
 _AMOUNT = Expected("amount: 市级奖励", "amount: the fact that holds it")
 _NUMBER = Expected("document: 文号", "document: its number")
+_NOT_OF_GROUP = Expected(
+    "progressive、bands、lookup 或者 at_least、at_most 等界限；按名次奖的，数据写 from: {fact: result.rank, scheme: …}",
+    "progressive, bands, lookup, or limits such as at_least, at_most; for a place, a fact with from: {fact: result.rank, scheme: …}",
+)
 _WITHIN = re.compile(r"(?P<count>[1-9][0-9]{0,3})\s*(?:(?P<days>天|日|days?)|(?P<years>年|years?))")
 _TAX = re.compile(r"税|\btax(?:es)?\b|_tax\b|\btax_", re.IGNORECASE)
 
@@ -83,10 +88,11 @@ class _RewardReading(Reading):
             said = Expected(unit.zh or unit.code, unit.en or unit.code)
             self.reader.fault(line_of(parts["unit"]), "wrong_unit", value=said, expected=_MONEY)
         formula, at_most = self._money(parts.get("formula")), self._money(parts.get("at_most"))
-        when = self.reader.condition(parts["when"]) if "when" in parts else None
+        when = self._alone(self.reader.condition(parts["when"])) if "when" in parts else None
         raises, others = tuple(self._raises(parts.get("raises"))), tuple(self._others(parts.get("not_with")))
         to, basis = self.chosen(parts, "to", tuple(To), To.UNITS), self.chosen(parts, "basis", tuple(Basis), Basis.RESULT)
-        term, cited = self._term(parts.get("apply")), self._cited(parts.get("eligible_by"))
+        term, cited = self._term(parts.get("apply")), self._cited(parts, "eligible_by")
+        each_by = self._each_by(parts, To(to))
         rounding, (one_of, keep, is_across) = self._rounded(parts.get("round")), self._one_of(parts.get("one_of"))
         is_own = self.chosen(parts, "whose", ("any", "own"), "any") == "own"
         if len(self.reader.faults) > count or formula is None:
@@ -96,17 +102,26 @@ class _RewardReading(Reading):
         is_tied = basis == Basis.TAX or any(map(_names_tax, looked_at))
         return Award(
             code, zh, en, To(to), Basis(basis), is_tied, when, formula, raises, at_most, rounding, unit, others, one_of, keep,
-            is_across, is_own, is_of_run, term, cited, line,
+            is_across, is_own, is_of_run, term, cited, each_by, line,
         )  # fmt: skip
+
+    def _refuse_groupwise(self, made: Node) -> None:
+        """Nothing compares with a group, wherever it stands: whoever claims stands alone, and would always be the first."""
+        for node in made.all():
+            if isinstance(node, GROUPWISE):
+                self.reader.fault(node.line, "not_here", value=node.CODE, expected=_NOT_OF_GROUP)
+
+    def _alone(self, made: Condition | None) -> Condition | None:
+        if made is not None:
+            self._refuse_groupwise(made)
+        return made
 
     def _money(self, raw: YamlNode | None) -> Node | None:
         """A formula that gives money, by this recipient alone: there is no group to compare with."""
         made = self.reader.number_node(raw) if raw is not None else None
         if made is None or raw is None:
             return None
-        for node in made.all():
-            if isinstance(node, GROUPWISE):
-                self.reader.fault(node.line, "not_here", value=node.CODE, expected="progressive、bands、lookup")
+        self._refuse_groupwise(made)
         is_nothing = made.words() == "0" and not made.dimensions
         if not is_nothing and made.dimensions != money.UNITS["yuan"].dimensions:
             told = measured(made.dimensions)
@@ -123,7 +138,7 @@ class _RewardReading(Reading):
     def _raises(self, raw: YamlNode | None) -> Iterator[Raise]:
         for one in self.listed(raw, "raises"):
             parts = self.parts(one, "raises", ("title", "when", "by"))
-            when, by_share = self._needed(parts, "when", line_of(one)), self.number(parts.get("by"), "by")
+            when, by_share = self._alone(self._needed(parts, "when", line_of(one))), self.number(parts.get("by"), "by")
             zh, en = self.titled(parts.get("title"), line_of(one), "上浮")
             if by_share is None:
                 self.reader.fault(line_of(one), "not_there", field="by", expected="by: 10%")
@@ -192,12 +207,19 @@ class _RewardReading(Reading):
         self.reader.used.add(told.name)
         return told.name
 
-    def _cited(self, raw: YamlNode | None) -> Source | None:
-        """The rule that lets civil servants and staff have the award: a named document with its day, or none."""
+    def _cited(self, parts: Mapping[str, YamlNode], name: str) -> Source | None:
+        """The rule that lets somebody have the award who else has nothing: a named document with its day, or none."""
+        raw = parts.get(name)
         found = self._source(raw)
         if raw is not None and found is not None and not found.document:
-            self.reader.fault(line_of(raw), "not_there", field="eligible_by.document", expected=_NUMBER)
+            self.reader.fault(line_of(raw), "not_there", field=f"{name}.document", expected=_NUMBER)
         return found
+
+    def _each_by(self, parts: Mapping[str, YamlNode], to: To) -> Source | None:
+        """The rule by which each has it in full; introducers and advisers have their shares instead."""
+        if "each_by" in parts and to in NEEDS_REGISTRATION:
+            self.reader.fault(line_of(parts["each_by"]), "not_here", value=f"to: {to}, each_by", expected=f"{To.UNITS}、{To.OFFICERS}")
+        return self._cited(parts, "each_by")
 
 
 def _names_tax(top: Node | Condition) -> bool:

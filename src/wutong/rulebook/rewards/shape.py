@@ -89,6 +89,7 @@ class Other:
 class Award:
     """One kind of award. `one_of`: of the awards with this word only one stands, the highest or that claimed first.
 
+    `each_by`: by which every unit or officer has it in full for one project.
     `is_across`: those of other documents too. `is_own`: only for the unit that hosts or found the project, or an officer of that unit.
     `is_of_run`: it rests on a published run of an assessment instead of a project.
     """
@@ -113,7 +114,13 @@ class Award:
     is_of_run: bool
     term: Term | None
     eligible_by: Source | None
+    each_by: Source | None
     line: int
+
+    @property
+    def is_once_a_project(self) -> bool:
+        """Whether one recipient alone has it for a project. Introducers and advisers have it by their shares, a place is that of each."""
+        return not self.is_of_run and self.to not in NEEDS_REGISTRATION and self.each_by is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,8 @@ def claim(
             is_adviser=partner is not None and partner.kind == PartnerKind.ADVISER,
         )
     )  # fmt: skip
-    if run is not None:  # claims by one document wait for each other, and for the publication of what takes its place
-        Scheme.objects.select_for_update(of=("self",), no_key=True).get(pk=scheme.pk)
+    Scheme.objects.select_for_update(of=("self",), no_key=True).get(pk=scheme.pk)  # claims by one document wait for each other,
+    if run is not None:  # and for the publication of what takes its place
         run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
     there = found_rewards.stands(run, told[1], one, unit=unit, officer=officer)
     refuse(rules.refusals_of_matter(is_of_run=one.is_of_run, has_project=project is not None, run=there))
@@ -91,6 +91,9 @@ def claim(
     key = {To.UNITS: f"unit:{unit.pk}", To.OFFICERS: f"officer:{officer.pk if officer else ''}"}.get(one.to) or _key_of(registration)
     if run is not None and found_rewards.by_other_runs(run, scheme, award, key).exists():
         refuse((RewardRefusal.PERIOD_CLAIMED,))
+    if project is not None:
+        others = found_rewards.by_other_recipients(scheme, award, project, key)
+        refuse(rules.refusals_of_one(one, is_claimed_by_another=others.exists()))
     made = RewardClaim(
         scheme=scheme, award=award, award_title=one.zh[:120], award_title_en=one.en[:200], to=one.to, project=project, run=run, unit=unit,
         officer=officer,
@@ -211,7 +214,7 @@ def _lock_the_same(claim: RewardClaim) -> None:
     """Lock the run, then all claims for the same in one order: of two that exclude each other the second sees that the first stands."""
     if claim.run_id is not None:
         Run.objects.select_for_update(of=("self",)).get(pk=claim.run_id)
-    list(found_rewards.for_the_same(claim).select_for_update(of=("self",)).order_by("pk"))
+    list(found_rewards.to_lock(claim).select_for_update(of=("self",)).order_by("pk"))
 
 
 @transaction.atomic

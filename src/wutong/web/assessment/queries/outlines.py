@@ -123,6 +123,8 @@ def _limits(award: Award) -> Iterator[tuple[Any, Any]]:
         yield pgettext("award", "Not beside"), other.zh if is_chinese() else other.en
     if award.eligible_by is not None:
         yield pgettext("award", "Staff by"), f"{award.eligible_by.title} {award.eligible_by.document}"
+    if award.each_by is not None:
+        yield pgettext("award", "Each in full by"), f"{award.each_by.title} {award.each_by.document}"
     if award.is_tied_to_tax:
         yield pgettext("award", "Tied to tax"), reward_words.BLOCKED["tax_review"]
 

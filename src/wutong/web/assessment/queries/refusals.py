@@ -105,7 +105,7 @@ WORDS: dict[StrEnum, Any] = {
     BulletinRefusal.NOTHING_CHANGED: _("Nothing was changed, so there is nothing to keep."),
     RewardRefusal.WRONG_STATE: _("The claim does not stand so that this could be done: load the page again."),
     RewardRefusal.SAME_PERSON: _(
-        "A second person must decide: whoever claimed it, entered facts of it or computed it, or gets it, does not."
+        "A second person must decide: whoever claimed it, entered facts of it, computed it, gets it, or registered an introducer, does not."
     ),
     RewardRefusal.REASON_MISSING: _("A reason is missing: write why, so that nobody asks again."),
     RewardRefusal.NO_RULE: _("No approved version of the reward document holds today: have one approved first."),
@@ -114,6 +114,10 @@ WORDS: dict[StrEnum, Any] = {
     RewardRefusal.WRONG_RECIPIENT: _("The award is for somebody else: look at whom the document names, and choose only him."),
     RewardRefusal.OTHER_PROJECT: _("The registration is for another project: choose that of this project or its lead."),
     RewardRefusal.CLAIMED_ALREADY: _("The same was claimed already for this project and recipient: go on with that claim."),
+    RewardRefusal.CLAIMED_BY_ANOTHER: _(
+        "Another unit or officer claims this award for the project, and a project pays it once: settle who claims it, and have the other "
+        "claim withdrawn. Where each is to have it, the document names the rule under each_by."
+    ),
     RewardRefusal.UNKNOWN_FACT: _("The document declares no such fact: load the page again."),
     RewardRefusal.NOT_READABLE: _("A value cannot be read: write it in the unit stated, a day as 2026-03-01, otherwise yes or no."),
     RewardRefusal.SOURCE_MISSING: _("It is not said where a value comes from: name the document."),

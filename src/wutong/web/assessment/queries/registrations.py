@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from wutong.rulebook import money
 from wutong.rulebook.rewards.registered import share_of
-from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.models import Posting
+from wutong.web.accounts.rules.access import Permission, outside
 from wutong.web.assessment.models import Registration, RegistrationWithdrawal
 from wutong.web.assessment.queries import refusals
 from wutong.web.assessment.rules import rewards as rules
@@ -22,7 +23,7 @@ from wutong.web.assessment.rules.rewards import LIVE, Registered, WithdrawalStat
 from wutong.web.firms.models import Person
 from wutong.web.leads.models import Lead
 from wutong.web.partners.models import Acquaintance, Partner
-from wutong.web.partners.rules import PartnerKind
+from wutong.web.partners.rules import ADVISER_ROLE, PartnerKind
 from wutong.web.projects.models import Project
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules.stages import Stage
@@ -95,6 +96,24 @@ def first_there(user: Any, registration: Registration) -> str:
     )
 
 
+def is_staff(one: Registration) -> bool | None:
+    """Whether who was registered is a civil servant or staff, as was said; not known where he was said to be none and has a posting here.
+
+    Why not as said: whoever registers says it himself. Two of one name are one person unless both have an e-mail and these differ, for an
+    account has no telephone; the log-in that an adviser has as such is no posting of the office.
+    """
+    if one.is_staff is not False:
+        return one.is_staff
+    name, email = (one.introducer.name, one.introducer.email) if one.introducer else (one.partner.name, "") if one.partner else ("", "")
+    since = timezone.localdate(one.registered_at)
+    posted = Posting.objects.exclude(role__in=(*outside(), ADVISER_ROLE)).filter(Q(ends_on=None) | Q(ends_on__gt=since))
+    by_email = Q(user__email__iexact=email) if email else Q(pk__in=())
+    is_another = ~Q(user__email="") & ~Q(user__email__iexact=email) if email else Q(pk__in=())
+    by_account = Q(user=one.partner.account_id) if one.partner and one.partner.account_id else Q(pk__in=())
+    same = posted.filter((Q(user__display_name=name) & ~is_another) | by_email | by_account) if name else posted.none()
+    return None if same.exists() else False
+
+
 # --- lists ------------------------------------------------------------------------------------------------------------------------------
 def names_seen(user: Any, way: str = "") -> Any:
     """Whether a person may see the introducer or adviser of a row; `way` leads from the row to its registration."""
@@ -150,8 +169,12 @@ def facts(one: Registration) -> Registered:
 
 def hands(one: RegistrationWithdrawal) -> frozenset[int]:
     """Who may not decide a request: who registered, who asked, and whoever registered another for the same and would gain by it."""
-    others = _of_the_same(one.registration).values_list("registered_by", flat=True)
-    keys = (one.registration.registered_by_id, one.asked_by_id, *others)
+    return registrars(one.registration) | ({one.asked_by_id} if one.asked_by_id else frozenset())
+
+
+def registrars(one: Registration) -> frozenset[int]:
+    """Who registered somebody, and who registered the others for the same, on whose shares his depends."""
+    keys = (one.registered_by_id, *_of_the_same(one).values_list("registered_by", flat=True))
     return frozenset(key for key in keys if key)
 
 

@@ -7,18 +7,20 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
+from wutong.rulebook.rewards.shape import To
 from wutong.web.accounts.models import User, within
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models import RewardClaim, RewardSheet
+from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet
 from wutong.web.assessment.queries import goal_duties, rewards
 from wutong.web.assessment.rules.rewards import ClaimState
 from wutong.web.journal.queries import columns
 from wutong.web.journal.queries.duties import hours
 from wutong.web.journal.rules import APPROVAL_LEAF
 from wutong.web.lib.owed import Drawn
+from wutong.web.partners.rules import PartnerKind
 
 SOURCE = "assessment.reward"
 
@@ -43,7 +45,16 @@ def rows(user: Any, on: dt.date) -> Any:
     found = _waiting().filter(within(user, Permission.ASSESSMENT_APPROVE, unit="scheme__unit"))
     computed = Exists(RewardSheet.objects.filter(claim=OuterRef("pk"), by=user.pk))
     filled = Exists(RewardClaim.filled_by.through.objects.filter(rewardclaim=OuterRef("pk"), user=user.pk))
-    return _shaped(found.exclude(claimed_by=user.pk).exclude(officer=user.pk).exclude(computed).exclude(filled), on, user.pk)
+    theirs = found.exclude(claimed_by=user.pk).exclude(officer=user.pk).exclude(computed).exclude(filled)
+    return _shaped(theirs.exclude(registration__registered_by=user.pk).exclude(_registered(user)), on, user.pk)
+
+
+def _registered(user: Any) -> Any:
+    """Claims for whose project the user registered somebody of the same kind: an introducer, or an adviser."""
+    about = Q(project=OuterRef("project")) | Q(lead=OuterRef("project__lead"))
+    there, adviser = Registration.objects.standing().filter(about, registered_by=user.pk), Q(partner__kind=PartnerKind.ADVISER)
+    is_one = Exists(there.filter(adviser)), Exists(there.filter(Q(partner=None) | ~adviser))
+    return (Q(to=To.ADVISERS) & Q(is_one[0])) | (Q(to=To.INTRODUCERS) & Q(is_one[1]))
 
 
 def all_rows(on: dt.date) -> Any:

@@ -100,7 +100,7 @@ def _case(claim: RewardClaim, told: Mapping[str, Drawn], signed_on: dt.date | No
         **{name: one.value for name, one in told.items() if one.value},
     }
     return Case(
-        claim.award, claim.recipient_key, facts, is_staff=registered.is_staff if registered else None,
+        claim.award, claim.recipient_key, facts, is_staff=registrations.is_staff(registered) if registered else None,
         is_registered=True if registered else None, registered_on=timezone.localdate(registered.registered_at) if registered else None,
         signed_on=signed_on, applied_on=timezone.localdate(claim.claimed_at), review=claim.review, place=place,
         share=registrations.share(registered) if registered else Fraction(1),
@@ -170,6 +170,27 @@ def by_other_runs(run: Run, scheme: Scheme, award: str, recipient_key: str) -> A
     return same.filter(run__in=of_the_same_time(run)).exclude(run=run)
 
 
+def by_other_recipients(scheme: Scheme, award: str, project: Project, recipient_key: str) -> Any:
+    """Live claims of an award for a project by others than a recipient."""
+    return RewardClaim.objects.filter(scheme=scheme, award=award, project=project, state__in=LIVE).exclude(recipient_key=recipient_key)
+
+
+def to_lock(claim: RewardClaim) -> Any:
+    """The live claims that the approval of one looks at: those of its recipient for the same, and of others for the same award."""
+    others = RewardClaim.objects.none()
+    if claim.project is not None:
+        others = by_other_recipients(claim.scheme, claim.award, claim.project, claim.recipient_key).order_by()
+    return RewardClaim.objects.filter(Q(pk__in=for_the_same(claim).order_by().values("pk")) | Q(pk__in=others.values("pk")))
+
+
+def _is_paid_to_another(claim: RewardClaim, rule: RewardRule | None) -> bool:
+    award = rule.awards.get(claim.award) if rule else None
+    if claim.project is None or award is None or not award.is_once_a_project:
+        return False
+    others = by_other_recipients(claim.scheme, claim.award, claim.project, claim.recipient_key)
+    return bool(others.filter(state=ClaimState.APPROVED).exists())
+
+
 def refusals_to_grant(claim: RewardClaim, sheet: RewardSheet, on: dt.date) -> tuple[rules.RewardRefusal, ...]:
     """Why a claim is not approved on a day by its newest sheet, whatever the sheet says."""
     rule = _granted_by(claim)
@@ -177,7 +198,10 @@ def refusals_to_grant(claim: RewardClaim, sheet: RewardSheet, on: dt.date) -> tu
     run = stands(claim.run, rule, rule.awards[claim.award], unit=claim.unit, officer=claim.officer) if rule and is_told else None
     paid = by_other_runs(claim.run, claim.scheme, claim.award, claim.recipient_key) if claim.run else RewardClaim.objects.none()
     return rules.refusals_to_grant(
-        run=run, is_period_paid=paid.filter(state=ClaimState.APPROVED).exists(), is_sheet_old=not _is_still(claim, sheet, on)
+        run=run,
+        is_period_paid=paid.filter(state=ClaimState.APPROVED).exists(),
+        is_sheet_old=not _is_still(claim, sheet, on),
+        is_paid_to_another=_is_paid_to_another(claim, rule),
     )
 
 
@@ -399,9 +423,13 @@ def is_tied_to_tax(claim: RewardClaim, on: dt.date) -> bool:
 
 
 def hands(claim: RewardClaim) -> frozenset[int]:
-    """Who may not decide: who claimed, who ever entered facts of it, who computed any of its sheets, and whom it is for."""
+    """Who may not decide: who claimed, who ever entered facts of it, who computed any of its sheets, and whom it is for.
+
+    Of an introducer or adviser also who registered him, and said that he is no civil servant, or registered the joint ones.
+    """
     filled = claim.filled_by.order_by().values_list("pk", flat=True)
     keys = (claim.claimed_by_id, claim.officer_id, *filled, *claim.sheets.order_by().values_list("by_id", flat=True))
+    keys = (*keys, *(registrations.registrars(claim.registration) if claim.registration else ()))
     return frozenset(key for key in keys if key)
 
 

@@ -67,6 +67,7 @@ class RewardRefusal(StrEnum):
     WRONG_RECIPIENT = "reward_wrong_recipient"
     OTHER_PROJECT = "reward_other_project"
     CLAIMED_ALREADY = "reward_claimed_already"
+    CLAIMED_BY_ANOTHER = "reward_claimed_by_another"
     UNKNOWN_FACT = "reward_unknown_fact"
     NOT_READABLE = "reward_not_readable"
     SOURCE_MISSING = "reward_source_missing"
@@ -128,12 +129,13 @@ def refusals_to_step(
 
 
 def refusals_of_recipient(to: To, *, has_officer: bool, has_registration: bool, is_adviser: bool) -> tuple[RewardRefusal, ...]:
-    """An award is for a unit, an officer, or somebody registered; never for two of them."""
+    """An award is for a unit, an officer, or somebody registered; never for two of them, and an adviser is no introducer."""
     needs_registration = to in NEEDS_REGISTRATION
     if (to is To.OFFICERS) != has_officer or needs_registration != has_registration:
         is_lacking = (to is To.OFFICERS and not has_officer) or (needs_registration and not has_registration)
         return (RewardRefusal.RECIPIENT_MISSING if is_lacking else RewardRefusal.WRONG_RECIPIENT,)
-    return (RewardRefusal.WRONG_RECIPIENT,) if to is To.ADVISERS and not is_adviser else ()
+    # Why both ways: advisers are registered apart, so that an adviser's share beside those of the introducers would pay the award twice.
+    return (RewardRefusal.WRONG_RECIPIENT,) if needs_registration and is_adviser is not (to is To.ADVISERS) else ()
 
 
 def refusals_to_register(*, abouts: int, whos: int, is_person: bool, has_agreed: bool) -> tuple[RewardRefusal, ...]:
@@ -220,6 +222,11 @@ def refusals_of_own(award: Award, *, is_unit_of_project: bool, is_officer_of_uni
     return (*found, RewardRefusal.FOREIGN_OFFICER) if award.to is To.OFFICERS and not is_officer_of_unit else tuple(found)
 
 
+def refusals_of_one(award: Award, *, is_claimed_by_another: bool) -> tuple[RewardRefusal, ...]:
+    """A project pays an award once, unless the document says by which rule each recipient has it in full."""
+    return (RewardRefusal.CLAIMED_BY_ANOTHER,) if award.is_once_a_project and is_claimed_by_another else ()
+
+
 @dataclass(frozen=True, slots=True)
 class RunStands:
     """A run as a claim rests on it. `schemes`: codes of the schemes that the award names, of which it may be one.
@@ -251,8 +258,12 @@ def refusals_of_matter(*, is_of_run: bool, has_project: bool, run: RunStands | N
     return () if run.is_measured else (RewardRefusal.NOT_MEASURED,)
 
 
-def refusals_to_grant(*, run: RunStands | None, is_period_paid: bool, is_sheet_old: bool) -> tuple[RewardRefusal, ...]:
+def refusals_to_grant(
+    *, run: RunStands | None, is_period_paid: bool, is_sheet_old: bool, is_paid_to_another: bool = False
+) -> tuple[RewardRefusal, ...]:
     """Why a computed claim is not approved after all. `is_sheet_old`: computed now it comes to something else.
+
+    `is_paid_to_another`: an award that a project pays once was approved for another recipient.
 
     Why: between computing and deciding the run may be replaced or found wrong, and the same be approved for another run of the time; an
     open objection is answered first, while one may claim meanwhile, so that no term lapses.
@@ -264,4 +275,6 @@ def refusals_to_grant(*, run: RunStands | None, is_period_paid: bool, is_sheet_o
             found.append(RewardRefusal.RUN_DISPUTED)
     if is_period_paid:
         found.append(RewardRefusal.PERIOD_CLAIMED)
+    if is_paid_to_another:
+        found.append(RewardRefusal.CLAIMED_BY_ANOTHER)
     return tuple(found) or ((RewardRefusal.SHEET_OLD,) if is_sheet_old else ())
