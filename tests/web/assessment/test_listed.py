@@ -119,6 +119,9 @@ def test_a_draft_whose_facts_are_older_than_a_false_report_is_not_frozen(
         runs.freeze(run=again, by=cast.assessor, at=timezone.now())
     inspected.rectified(cast, finding)
     assert Finding.objects.get(pk=finding.pk, review_duty__state="done"), "nobody is asked for it for ever"
+    with pytest.raises(runs.Refused, match="unrectified"):
+        runs.freeze(run=again, by=cast.assessor, at=timezone.now())
+    again = runs.compute(run=again, by=cast.assessor, at=timezone.now())
     frozen = runs.freeze(run=again, by=cast.assessor, at=timezone.now())
     assert (touched.false_since(cast.assessor, frozen), frozen.state) == ([], "frozen")
 

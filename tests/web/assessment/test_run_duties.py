@@ -87,7 +87,7 @@ def test_a_run_told_of_a_false_report_waits_for_one_that_takes_its_place(cast: C
 
 
 def test_of_the_runs_of_a_period_the_last_alone_is_to_be_replaced(cast: Cast, scheme: Scheme, told: Run) -> None:
-    later = assessed.drafted(scheme, cast, on=AT.date() + dt.timedelta(days=1))
+    later = assessed.drafted(scheme, cast, on=AT.date() + dt.timedelta(days=1), at=AT + dt.timedelta(days=1))
     assert keys(run_duties.false_rows(cast.assessor, ON)) == {told.public_id}, "a draft counts for nothing"
     inspected.rectified(cast, told.false_reports.get())
     later = runs.compute(run=runs.again(run=later, by=cast.assessor, at=timezone.now()), by=cast.assessor, at=timezone.now())

@@ -12,7 +12,7 @@ from django.utils import timezone
 import factories
 from cast import Cast
 from web.assessment import assessed, inspected, test_firm_figures
-from wutong.web.assessment.actions import runs
+from wutong.web.assessment.actions import inspections, runs
 from wutong.web.assessment.models import Run, Scheme
 from wutong.web.assessment.queries import touched
 from wutong.web.projects.models import Project
@@ -43,6 +43,25 @@ def test_a_run_on_what_was_found_to_be_false_is_neither_approved_nor_published(c
     inspected.found(cast, inspected.handed_in(cast, inspected.drawn(cast), arrived=6_000_000), matter="arrived", is_false=True)
     with pytest.raises(runs.Refused, match="known_false"):
         getattr(runs, step)(run=run, by=cast.bureau_leader if step == "approve" else cast.assessor, at=timezone.now())
+
+
+@pytest.mark.parametrize(("step", "told"), [("freeze", "unrectified"), ("approve", "unverified"), ("publish", "unverified")])
+def test_the_word_of_the_unit_that_a_false_report_is_rectified_lets_no_run_pass(cast: Cast, scheme: Scheme, step: str, told: str) -> None:
+    factories.counted_funds(inspected.signed(cast, 1), cast.bureau_leader, at=assessed.AT, money=factories.money(8_000_000, at=assessed.AT))
+    finding = inspected.found(cast, inspected.handed_in(cast, inspected.drawn(cast), arrived=6_000_000), matter="arrived", is_false=True)
+    said = inspections.rectify(finding=finding, words="台账已核对更正", by=cast.park_officer, at=timezone.now())
+    run = assessed.drafted(scheme, cast, on=assessed.AT.date())
+    run = runs.compute(run=run, by=cast.assessor, at=timezone.now())
+    if step != "freeze":  # as a version of Wutong before let it pass
+        state = "frozen" if step == "approve" else "approved"
+        Run.objects.filter(pk=run.pk).update(state=state, frozen_at=timezone.now(), gathered_at=timezone.now())
+    by = cast.bureau_leader if step == "approve" else cast.assessor
+    with pytest.raises(runs.Refused, match=told):
+        getattr(runs, step)(run=run, by=by, at=timezone.now())
+    sent_back = inspections.decide(finding=said, is_closed=False, words="凭证仍缺", by=cast.assessor, at=timezone.now())
+    assert list(sent_back.touched_runs.all()) == ([] if step == "freeze" else [run]), "the run is told of it"
+    with pytest.raises(runs.Refused, match=told):
+        getattr(runs, step)(run=run, by=by, at=timezone.now())
 
 
 def test_a_false_report_reaches_runs_that_rest_on_the_yearly_figures_of_the_company(cast: Cast, scheme: Scheme) -> None:

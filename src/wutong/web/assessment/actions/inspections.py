@@ -324,6 +324,8 @@ def decide(*, finding: Finding, is_closed: bool, words: str, by: Any, at: dt.dat
     found.state, found.closing = FindingState.CLOSED if is_closed else FindingState.OPEN, words.strip()[:500]
     found.closed_by, found.closed_at = (by, at) if is_closed else (None, None)
     found.save(update_fields=["state", "closing", "closed_by", "closed_at"])
+    if not is_closed:  # what was gathered meanwhile rests on it as well
+        found.touched_runs.add(*touched.resting_on(found, until=at))
     action = "assessment.close_finding" if is_closed else "assessment.return_finding"
     audit.record(action=action, by=by, at=at, obj=found, changes={"words": found.closing})
     for duty in (found.duty, found.review_duty):

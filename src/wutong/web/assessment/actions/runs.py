@@ -10,6 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wutong.rulebook.formulas.faults import RuleError
 from wutong.rulebook.scoring import facts, running
@@ -21,7 +23,7 @@ from wutong.web.assessment.models import Run, RunUnit, Scheme
 from wutong.web.assessment.queries import gathering, notices, results, touched, versions
 from wutong.web.assessment.rules import runs as rules
 from wutong.web.assessment.rules.rewards import SchemeKind
-from wutong.web.assessment.rules.runs import Refusal, RunState, RunStep
+from wutong.web.assessment.rules.runs import Refusal, Replaced, RunState, RunStep
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.lib.access import is_chinese
@@ -37,15 +39,17 @@ def draft(*, scheme: Scheme, title: str, starts_on: dt.date, on: dt.date, by: An
     """A new run up to a day, worked out by a job. Raises: NotAllowed; Refused without a rule for the day, or units."""
     locked = Scheme.objects.select_for_update(of=("self",)).select_related("unit").get(pk=scheme.pk)
     refusing.require(by, Permission.ASSESSMENT_EDIT, locked.unit.target())
-    if starts_on > on:
-        refuse((Refusal.OUTSIDE_PERIOD,))
+    refuse(rules.refusals_of_period(starts_on, on, today=timezone.localdate(at)))
     version = versions.in_force(locked, on) if locked.kind == SchemeKind.SCORING else None
     if version is None:
         raise Refused((Refusal.NO_RULE,))
     if not locked.members.exists():
         refuse((Refusal.NO_MEMBERS,))
-    if supersedes is not None and (supersedes.scheme_id != locked.pk or not supersedes.is_kept):
-        refuse((Refusal.WRONG_STATE,))
+    if supersedes is not None:
+        replaced = Run.objects.select_for_update(of=("self",)).get(pk=supersedes.pk)
+        if replaced.scheme_id != locked.pk or not replaced.is_kept:
+            refuse((Refusal.WRONG_STATE,))
+        refuse(rules.refusals_to_replace(replaced.replaced(), (starts_on, on)))
     number = (locked.runs.aggregate(newest=Max("number"))["newest"] or 0) + 1
     run = Run.objects.create(
         scheme=locked, version=version, number=number, starts_on=starts_on, on=on, title=title.strip()[:120] or f"{locked.title} {on}",
@@ -103,12 +107,18 @@ def compute(*, run: Run, by: Any, at: dt.datetime) -> Run:
         )
         for place, one in enumerate(scored.results, 1)
     )
-    found.state, found.fault, found.rule_hash, found.gathered_at = RunState.DRAFT, "", found.version.text_hash, at
+    left_out = gathering.left_out(found.scheme, rule)
+    found.state, found.fault, found.rule_hash, found.gathered_at = RunState.DRAFT, _left_out(left_out), found.version.text_hash, at
     found.save(update_fields=["state", "fault", "rule_hash", "gathered_at"])
     found.digest = results.digest(found)
     found.save(update_fields=["digest"])
     audit.record(action="assessment.compute", by=by, at=at, obj=found, changes={"units": len(by_name), "hash": found.digest})
     return found
+
+
+def _left_out(names: tuple[str, ...]) -> str:
+    told = pgettext("between entries", "; ").join(names)
+    return (_("Not scored, for the rule has no such group: %(names)s") % {"names": told})[:500] if names else ""
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -127,11 +137,19 @@ def _locked(run: Run, step: RunStep, *, by: Any, at: dt.datetime, reason: str = 
     needed = Permission.ASSESSMENT_APPROVE if step in _BY_SECOND else Permission.ASSESSMENT_EDIT
     refusing.require(by, needed, found.scheme.unit.target())
     known = touched.since_gathered(found, until=at) if step in _ON_FACTS else []
-    waiting = touched.unrectified(found, until=at) if step is RunStep.FREEZE else []
-    facts_of_run = replace(found.facts(), false_since_gathered=len(known), unrectified=len(waiting))
+    waiting = touched.unrectified(found, until=at) if step in _ON_FACTS else []
+    instead = _replaced(found) if step is RunStep.PUBLISH else None
+    facts_of_run = replace(found.facts(), false_since_gathered=len(known), unrectified=len(waiting), replaces=instead)
     actor = by.pk if by is not None else 0
     refuse(rules.refusals_to_step(facts_of_run, step, actor_id=actor, on=timezone.localdate(at), reason=reason))
     return found
+
+
+def _replaced(run: Run) -> Replaced | None:
+    """The run whose place it takes, locked: of two that are published at once for the same one the second is refused."""
+    if run.supersedes_id is None:
+        return None
+    return Run.objects.select_for_update(of=("self",)).get(pk=run.supersedes_id).replaced(by=run)
 
 
 @transaction.atomic

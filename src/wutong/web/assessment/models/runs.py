@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.schemes import Measured, Scheme, SchemeVersion, kept_by, person, reach_of_measured
-from wutong.web.assessment.rules.runs import KEPT, Notice, ObjectionState, RunFacts, RunState
+from wutong.web.assessment.rules.runs import KEPT, Notice, ObjectionState, Replaced, RunFacts, RunState
 from wutong.web.jobs.models import Job
 from wutong.web.journal.models import Attachment
 from wutong.web.rulebooks.rules import State
@@ -54,7 +54,10 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 class Run(models.Model):
-    """A run of a scheme up to a day. Grain: one row a run. Once it is frozen, the database refuses to change what it rests on."""
+    """A run of a scheme up to a day. Grain: one row a run. Once it is frozen, the database refuses to change what it rests on.
+
+    `fault`: why a failed run could not be worked out; of a draft, who is left out because the rule has not his group.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="runs", verbose_name=_("assessment scheme"))
@@ -112,6 +115,19 @@ class Run(models.Model):
         """Whether what it rests on never changes."""
         return self.state in KEPT
 
+    def replaced(self, *, by: Run | None = None) -> Replaced:
+        """It as a run whose place another takes: one question, and one a run that it replaces itself.
+
+        Why it looks further back: what was published before stays beside the new run, where the one between never was.
+        """
+        others = self.superseded_by.filter(state=RunState.PUBLISHED)
+        is_replaced = (others if by is None else others.exclude(pk=by.pk)).exists()
+        before: Run = self
+        while before.state != RunState.PUBLISHED and before.supersedes is not None:
+            before = before.supersedes
+        is_between = before.pk != self.pk and before.state == RunState.PUBLISHED
+        return Replaced(self.starts_on, self.on, is_replaced, is_between)
+
     @property
     def notice(self) -> Notice | None:
         """Its public notice as it was given when it was frozen; none where the rule gave no days, or before there was one."""
@@ -130,9 +146,10 @@ class Run(models.Model):
         hands = frozenset(key for key in (self.drafted_by_id, self.frozen_by_id, *measured) if key)
         filed = list(self.objections.values_list("state", flat=True))
         is_approved = self.version.state == State.APPROVED
+        is_whole = self.state != RunState.DRAFT or not self.fault
         return RunFacts(
             RunState(self.state), hands, is_approved, filed.count(ObjectionState.OPEN), filed.count(ObjectionState.UPHELD),
-            notice=self.notice,
+            notice=self.notice, period=(self.starts_on, self.on), is_whole=is_whole,
         )  # fmt: skip
 
 

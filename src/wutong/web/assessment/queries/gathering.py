@@ -116,6 +116,12 @@ def gathered(scheme: Scheme, rule: ScoringRule, *, starts_on: dt.date, on: dt.da
     return found
 
 
+def left_out(scheme: Scheme, rule: ScoringRule) -> tuple[str, ...]:
+    """Who is measured in a group that the rule has not, with the group: nothing of it is scored."""
+    rows = scheme.members.exclude(group__in=list(rule.groups)).select_related("unit", "person").order_by("unit__path", "pk")
+    return tuple(f"{one.measured_name}（{one.group}）" for one in rows)
+
+
 def _members(scheme: Scheme, rule: ScoringRule, on: dt.date) -> list[Gathered]:
     """Who is measured with the groups, in the order of the tree; names that two bear are told apart."""
     rows = scheme.members.select_related("unit__parent", "person__unit").order_by("unit__path", "pk")

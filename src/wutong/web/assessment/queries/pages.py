@@ -109,7 +109,8 @@ def facts_to_fill(scheme: Scheme, able: Sequence[Standing]) -> dict[str, Declare
 
 def runs_to_supersede(scheme: Scheme) -> Any:
     """The runs whose place another may take."""
-    return scheme.runs.filter(state__in=sorted(KEPT)).order_by("-number")
+    found = scheme.runs.filter(state__in=sorted(KEPT)).exclude(superseded_by__state=RunState.PUBLISHED)
+    return found.order_by("-number")
 
 
 # --- a scheme ---------------------------------------------------------------------------------------------------------------------------

@@ -54,6 +54,23 @@ WORDS: dict[StrEnum, Any] = {
         "A record that the points rest on was found to be false and is not rectified yet: have the finding rectified, work the run out "
         "anew, then freeze it."
     ),
+    Refusal.UNVERIFIED: _(
+        "A record that the points rest on was found to be false, and nobody verified yet that it was rectified: have the finding verified "
+        "and closed, or send the run back and work out another."
+    ),
+    Refusal.LEFT_OUT: _(
+        "Somebody is measured in a group that the rule has not, so that he is not scored: set the groups of the scheme as the rule has "
+        "them, work the run out anew, then freeze it."
+    ),
+    Refusal.RUN_TO_COME: _("The run goes up to a day that has not come yet: choose today or a day before it."),
+    Refusal.OTHER_PERIOD: _(
+        "It would take the place of a run of another period: give it the same first day, and a last day in the same month."
+    ),
+    Refusal.NOT_REPLACEABLE: _(
+        "The run whose place it would take stands for a published one itself and was never published: send that one back, and choose the "
+        "published one."
+    ),
+    Refusal.REPLACED_BY_ANOTHER: _("Another published run took its place already: choose that one instead."),
     Refusal.KNOWN_FALSE: _(
         "A false report was found since the facts were gathered, on a record that the points rest on: send the run back, have the records "
         "corrected, and work out another."

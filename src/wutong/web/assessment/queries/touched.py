@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
+
 from wutong.web.assessment.models import Finding, Goal, Inspection, Run, RunUnit
 from wutong.web.assessment.queries.firm_figures import FIGURE
 from wutong.web.assessment.queries.records import FUNDS, PROJECT
@@ -32,12 +34,12 @@ def false_since(user: Any, run: Run) -> list[Finding]:
     return list(Finding.objects.visible_to(user).filter(touched_runs=run).select_related("inspection__project", "inspection__unit"))
 
 
-def resting_on(finding: Finding) -> list[Run]:
-    """The kept runs whose facts were gathered before a false report was found and whose points rest on a record of its project."""
+def resting_on(finding: Finding, *, until: dt.datetime | None = None) -> list[Run]:
+    """The kept runs whose points rest on a record of the project of a false report, by facts gathered before it was found, or `until`."""
     if not finding.is_false_report:
         return []
     keys = _records_of(finding.inspection.project)
-    earlier = {run.pk: run for run in Run.objects.filter(state__in=sorted(KEPT), gathered_at__lt=finding.at)}
+    earlier = {run.pk: run for run in Run.objects.filter(state__in=sorted(KEPT), gathered_at__lt=until or finding.at)}
     touched: set[int] = set()
     for key in earlier:
         units = RunUnit.objects.filter(run=key).order_by()
@@ -81,9 +83,14 @@ def since_gathered(run: Run, *, until: dt.datetime) -> list[Finding]:
 
 
 def unrectified(run: Run, *, until: dt.datetime) -> list[Finding]:
-    """False reports on what the points of a run rest on that nobody rectified: gathering anew takes the same again."""
-    waiting = Finding.objects.false_reports().filter(state=FindingState.OPEN, at__lte=until)
-    found = list(waiting.select_related("inspection__project"))
+    """False reports on what the points of a run rest on that nobody verified as rectified: gathering anew may take the same again.
+
+    Why the word of the unit is not enough: it would freeze what it only calls corrected. Facts of a draft are gathered after it too.
+    """
+    waiting = ~Q(state=FindingState.CLOSED)
+    if run.state == RunState.DRAFT and run.gathered_at is not None:
+        waiting |= Q(rectified_at__gt=run.gathered_at, rectified_at__lte=until)
+    found = list(Finding.objects.false_reports().filter(waiting, at__lte=until).select_related("inspection__project"))
     behind = _behind(run) if found else set()
     return [one for one in found if behind & _records_of(one.inspection.project)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -91,6 +91,12 @@ class Refusal(StrEnum):
     NO_MEMBERS = "no_members"
     FACTS_OLDER = "facts_older"
     UNRECTIFIED = "unrectified"
+    UNVERIFIED = "unverified"
+    LEFT_OUT = "left_out"
+    RUN_TO_COME = "run_to_come"
+    OTHER_PERIOD = "other_period"
+    NOT_REPLACEABLE = "not_replaceable"
+    REPLACED_BY_ANOTHER = "replaced_by_another"
     KNOWN_FALSE = "known_false"
     NOTICE_RUNS = "notice_runs"
     OPEN_OBJECTIONS = "open_objections"
@@ -132,11 +138,24 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """A run whose place another is to take. `is_replaced`: another published run took it already; `is_between`: it takes the place of
+    a third itself and was never published, so that the third would stand beside the new one.
+    """
+
+    starts_on: dt.date
+    on: dt.date
+    is_replaced: bool = False
+    is_between: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """A run as the rules see it. `hands`: whoever drafted or froze it, or is measured by it; `notice`: None where none is given.
 
     `false_since_gathered`: false reports on what it rests on, found since its facts were gathered. `unrectified`: those found
-    before then too that nobody rectified.
+    before then too that nobody verified as rectified. `period`: its first and last day. `is_whole`: nobody was left out because
+    the rule has not his group. `replaces`: the run whose place it takes.
     """
 
     state: RunState
@@ -147,11 +166,37 @@ class RunFacts:
     false_since_gathered: int = 0
     unrectified: int = 0
     notice: Notice | None = None
+    period: tuple[dt.date, dt.date] | None = None
+    is_whole: bool = True
+    replaces: Replaced | None = None
 
 
 def notice_until(frozen_on: dt.date, working_days: int, calendar: Calendar) -> dt.date | None:
     """The last day of the public notice, so many working days after the day of freezing, which does not count; None for no days."""
     return calendar.add_working_days(frozen_on, working_days).date if working_days else None
+
+
+def refusals_of_period(starts_on: dt.date, on: dt.date, *, today: dt.date) -> tuple[Refusal, ...]:
+    """Why no run is worked out of these days.
+
+    Why: as of a day to come what is not due yet would count as late, and the goals would be those of the end of the year.
+    """
+    if starts_on > on:
+        return (Refusal.OUTSIDE_PERIOD,)
+    return (Refusal.RUN_TO_COME,) if on > today else ()
+
+
+def refusals_to_replace(replaced: Replaced, period: tuple[dt.date, dt.date]) -> tuple[Refusal, ...]:
+    """Why a run of this period may not take the place of another.
+
+    Why the same period: extracts, rewards and the first page take the newer for the older, and a run of January is not the run of a year.
+    The last day may move within its month, where facts came late.
+    """
+    starts_on, on = period
+    is_same = (replaced.starts_on, replaced.on.year, replaced.on.month) == (starts_on, on.year, on.month)
+    found = [] if is_same else [Refusal.OTHER_PERIOD]
+    found += [Refusal.REPLACED_BY_ANOTHER] if replaced.is_replaced else []
+    return (*found, *([Refusal.NOT_REPLACEABLE] if replaced.is_between else []))
 
 
 def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, on: dt.date, reason: str = "") -> tuple[Refusal, ...]:
@@ -165,26 +210,49 @@ def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, on: dt.da
     if facts.state not in RUN_STEPS[step][0]:
         return (Refusal.WRONG_STATE,)
     found: list[Refusal] = []
-    if step is RunStep.FREEZE and not facts.is_rule_approved:
-        found.append(Refusal.NOT_APPROVED_RULE)
-    if step is RunStep.FREEZE and facts.false_since_gathered:
-        found.append(Refusal.FACTS_OLDER)
-    elif step is RunStep.FREEZE and facts.unrectified:
-        found.append(Refusal.UNRECTIFIED)
+    if step is RunStep.FREEZE:
+        found += _to_freeze(facts, on)
     if step is RunStep.APPROVE:
-        if actor_id in facts.hands:
-            found.append(Refusal.SAME_PERSON)
-        if facts.notice is not None and not facts.notice.is_over(on):
-            found.append(Refusal.NOTICE_RUNS)
-        if facts.open_objections:
-            found.append(Refusal.OPEN_OBJECTIONS)
-    if step in (RunStep.APPROVE, RunStep.PUBLISH) and facts.upheld_objections:
-        found.append(Refusal.UPHELD_OBJECTIONS)
-    if step in (RunStep.APPROVE, RunStep.PUBLISH) and facts.false_since_gathered:
-        found.append(Refusal.KNOWN_FALSE)
+        found += _to_approve(facts, actor_id, on)
+    if step in (RunStep.APPROVE, RunStep.PUBLISH):
+        found += _to_let_pass(facts)
+    if step is RunStep.PUBLISH and facts.replaces is not None and facts.period is not None:
+        found += refusals_to_replace(facts.replaces, facts.period)
     if step in (RunStep.SEND_BACK, RunStep.WITHDRAW) and not reason.strip():
         found.append(Refusal.REASON_MISSING)
     return tuple(found)
+
+
+def _to_freeze(facts: RunFacts, on: dt.date) -> Iterator[Refusal]:
+    if not facts.is_rule_approved:
+        yield Refusal.NOT_APPROVED_RULE
+    if facts.false_since_gathered:
+        yield Refusal.FACTS_OLDER
+    elif facts.unrectified:
+        yield Refusal.UNRECTIFIED
+    if not facts.is_whole:
+        yield Refusal.LEFT_OUT
+    if facts.period is not None and facts.period[1] > on:
+        yield Refusal.RUN_TO_COME
+
+
+def _to_approve(facts: RunFacts, actor_id: int, on: dt.date) -> Iterator[Refusal]:
+    if actor_id in facts.hands:
+        yield Refusal.SAME_PERSON
+    if facts.notice is not None and not facts.notice.is_over(on):
+        yield Refusal.NOTICE_RUNS
+    if facts.open_objections:
+        yield Refusal.OPEN_OBJECTIONS
+
+
+def _to_let_pass(facts: RunFacts) -> Iterator[Refusal]:
+    """Why it is neither approved nor published: it is known to be wrong."""
+    if facts.upheld_objections:
+        yield Refusal.UPHELD_OBJECTIONS
+    if facts.false_since_gathered:
+        yield Refusal.KNOWN_FALSE
+    elif facts.unrectified:
+        yield Refusal.UNVERIFIED
 
 
 def refusals_to_object(state: RunState, *, text: str, is_item: bool) -> tuple[Refusal, ...]:
