@@ -30,7 +30,7 @@ OUT = {
 
 def run_reward(arguments: argparse.Namespace) -> int:
     """Compute, or only check the document."""
-    rule = rule_files.read(arguments.rules, arguments.lang, reading.rule_from, _RULE)
+    rule = rule_files.read(arguments.rules, arguments.lang, reading.written_from, _RULE)
     if rule is None:
         return WRONG
     if arguments.facts is None:

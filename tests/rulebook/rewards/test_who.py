@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from rulebook.rewards.rewards import ON, SIGNED, document, introduced, reckoned
-from wutong.rulebook.rewards import computing, reading
+from wutong.rulebook.formulas.faults import RuleError
+from wutong.rulebook.load import RulebookError
+from wutong.rulebook.rewards import computing, reading, tax_words
 from wutong.rulebook.rewards.computing import Beside, Blocked, Case, Out
 from wutong.rulebook.rewards.registered import share_of
 
 INTRODUCER = "to: introducers, basis: recognised, formula: {product: [arrived, 1%]}"
 FACTS = {"arrived": "100万"}
+CITED = "eligible_by: {title: 办法, document: 某政发〔2026〕1 号, date: 2026-01-01}"
 DAY = dt.timedelta(days=1)
 
 
@@ -48,8 +51,58 @@ def test_staff_get_something_only_where_the_document_cites_its_rule() -> None:
 
 
 def test_units_and_officers_need_no_registration() -> None:
-    for to in ("units", "officers"):
+    for to in ("units", f"officers, {CITED}"):
         assert reckoned(f"to: {to}, basis: result, formula: {{product: [arrived, 1%]}}", FACTS).amount_yuan == 10_000
+
+
+def test_officers_are_staff_and_get_nothing_without_a_cited_rule() -> None:
+    text = document("to: officers, basis: result, formula: 1万元")
+    found = reckoned("to: officers, basis: result, formula: 1万元", is_staff=False)
+    assert (found.amount_yuan, [one.code for one in found.excluded]) == (0, [Out.STAFF])
+    with pytest.raises(RuleError) as told:
+        reading.written_from(text)
+    assert [one.code for one in told.value.faults] == ["not_there"]
+    assert reading.written_from(document(f"to: officers, basis: result, formula: 1万元, {CITED}"))
+
+
+@pytest.mark.parametrize(
+    ("fact", "is_tied"),
+    [
+        ("x: {zh: 地方财政贡献, unit: 元}", True), ("x: {zh: 区级经济贡献, unit: 元}", True), ("x: {zh: 地方留成, unit: 元}", True),
+        ("x: {zh: 新增财力, unit: 元}", True), ("x: {zh: 企业所得税, unit: 元}", True), ("annual_tax_paid: {zh: 甲, unit: 元}", True),
+        ("x: {zh: 甲, en: VAT paid, unit: 元}", True), ("x: {zh: 甲, en: local fiscal contribution, unit: 元}", True),
+        ("x: {zh: 甲, en: taxi fares, unit: 元}", False), ("private: {zh: 到位资金, unit: 元}", False),
+    ],
+)  # fmt: skip
+def test_tax_by_another_name_waits_for_the_review(fact: str, is_tied: bool) -> None:
+    name = fact.partition(":")[0]
+    text = document(f"to: units, basis: result, formula: {{product: [{name}, 50%]}}").replace("facts:\n", f"facts:\n  {fact}\n")
+    assert reading.rule_from(text).awards["it"].is_tied_to_tax is is_tied
+
+
+@pytest.mark.parametrize(
+    "award",
+    [
+        "title: 经济贡献奖, formula: 1万元", "formula: {lookup: {by: word, table: {纳税大户: 2万元, 其他: 1万元}}}",
+        "formula: 1万元, raises: [{title: 财政贡献大, when: {of: chosen, is: yes}, by: 10%}]",
+        "formula: {records: {of: bills, gives: sum_yuan}}", "formula: {product: [{records: {of: paid}}, 1万元]}",
+    ],
+)  # fmt: skip
+def test_titles_words_records_and_fields_tell_of_tax_too(award: str) -> None:
+    records = (
+        "records:\n  bills: {zh: 票据, fields: {sum_yuan: {zh: 增值税额, unit: 元}}}\n"
+        "  paid: {zh: 完税凭证, fields: {place: {zh: 地点, kind: text}}}\n"
+    )
+    text = document(f"to: units, basis: result, {award}").replace("awards:", f"{records}awards:")
+    assert reading.rule_from(text).awards["it"].is_tied_to_tax
+
+
+def test_words_of_tax_each_have_a_reason_and_a_source_or_are_a_fault() -> None:
+    assert all(one.why.zh and one.source.document for one in tax_words.groups().values())
+    for text, line in (("", 1), ("a: [", 1), ("\ntax: {words: []}", 2), ("tax: {words: [税], why: {zh: 甲, en: a}}", 1)):
+        with pytest.raises(RulebookError) as told:
+            tax_words.groups_from(text)
+        assert told.value.problems[0].line == line
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,13 @@ awards:
 ARRIVED = """  arrived: {zh: 认定到位资金, en: recognised funds, unit: 万元}
 awards:
   unit: {title: {zh: 单位奖励, en: Award for units}, to: units, basis: recognised, whose: own, formula: {product: [arrived, 1‰]}ONE}
-  officer: {title: 个人奖励, to: officers, basis: recognised, unit: 万元, whose: own, formula: {product: [arrived, 1‰]}}
+  officer: {title: 个人奖励, to: officers, basis: recognised, unit: 万元, whose: own, formula: {product: [arrived, 1‰]}, CITED}
   introducer: {title: 引荐人奖励, to: introducers, basis: recognised, unit: 万元, formula: {product: [arrived, 1‰]}}
 """
+
+
+CITED = "eligible_by: {title: 招商引资奖励办法, document: 青招发〔2026〕5 号, date: 2026-01-20}"
+ARRIVED = ARRIVED.replace("CITED", CITED)
 
 
 def document(cast: Cast, text: str, code: str = "rewards_2026", *, to: str = "2027-01-01") -> Scheme:
@@ -429,6 +433,13 @@ def test_the_template_of_a_document_rewards_the_own_unit_alone(cast: Cast) -> No
     made = schemes.make(code="rewards_2026", title="办法", unit=cast.units["bureau"], kind=SchemeKind.REWARD, by=cast.assessor, at=AT)
     rule, faults = versions.read_reward(schemes.begin(scheme=made, by=cast.assessor, at=AT).text)
     assert rule is not None and not faults and all(one.is_own for one in rule.awards.values())
+
+
+def test_an_award_for_officers_cites_why_staff_may_have_it_and_an_older_document_pays_nothing_without() -> None:
+    text = HEAD.replace("CODE", "r") + ARRIVED.replace("ONE", "").replace(f", {CITED}", "")
+    rule, faults = versions.read_reward(text)
+    assert [(one.code, one.field, one.line) for one in faults] == [("not_there", "officer.eligible_by", 9)]
+    assert rule is not None and rule.awards["officer"].eligible_by is None, "what it ruled can still be read"
 
 
 @pytest.mark.parametrize(

@@ -222,8 +222,12 @@ Verdict = tuple[list[Excluded], set[str]]
 
 
 def _by_person(award: Award, case: Case) -> Verdict:
-    """Civil servants and staff get nothing for bringing a firm, unless the document cites the rule that lets them."""
-    if award.to not in NEEDS_REGISTRATION or award.eligible_by is not None or case.is_staff is False:
+    """Civil servants and staff get nothing for bringing a firm, unless the document cites the rule that lets them; officers are such."""
+    if award.eligible_by is not None or award.to is To.UNITS:
+        return [], set()
+    if award.to is To.OFFICERS:
+        return [Excluded(Out.STAFF)], set()
+    if case.is_staff is False:
         return [], set()
     return ([Excluded(Out.STAFF)], set()) if case.is_staff else ([], {"is_staff"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from types import MappingProxyType
 
 from ruamel.yaml.nodes import MappingNode
@@ -13,10 +14,12 @@ from ruamel.yaml.nodes import Node as YamlNode
 from wutong.rulebook import money, texts
 from wutong.rulebook.formulas.base import Fact, Node, RecordField, in_hundredths
 from wutong.rulebook.formulas.conditions import Condition
-from wutong.rulebook.formulas.faults import Expected, RuleError
+from wutong.rulebook.formulas.faults import Expected, Fault, RuleError
 from wutong.rulebook.formulas.groupwise import GROUPWISE
 from wutong.rulebook.formulas.reading import NOTHING, line_of, measured, shape_of, text_of
+from wutong.rulebook.formulas.records import Records
 from wutong.rulebook.formulas.syntax import told_of
+from wutong.rulebook.rewards import tax_words
 from wutong.rulebook.rewards.shape import NEEDS_REGISTRATION, RESULT, Award, Basis, Keep, Other, Raise, RewardRule, Term, To
 from wutong.rulebook.scoring.reading import DEEPEST, LARGEST_BYTES, MOST_VALUES, Reading
 from wutong.rulebook.scoring.shape import Rounding, Source
@@ -29,12 +32,15 @@ _AWARD = (
 _MONEY, _SPAN = Expected("元、万元", "yuan, 10,000 yuan"), Expected("90天、1年", "90天 or 90 days, 1年 or 1 year")
 _AMOUNT = Expected("amount: 市级奖励", "amount: the fact that holds it")
 _NUMBER = Expected("document: 文号", "document: its number")
+_ELIGIBLE = Expected(
+    "eligible_by: {title: 办法名称, document: 文号, date: 2026-01-01}",
+    "eligible_by: {title: its name, document: its number, date: 2026-01-01}",
+)
 _NOT_OF_GROUP = Expected(
     "progressive、bands、lookup 或者 at_least、at_most 等界限；按名次奖的，数据写 from: {fact: result.rank, scheme: …}",
     "progressive, bands, lookup, or limits such as at_least, at_most; for a place, a fact with from: {fact: result.rank, scheme: …}",
 )
 _WITHIN = re.compile(r"(?P<count>[1-9][0-9]{0,3})\s*(?:(?P<days>天|日|days?)|(?P<years>年|years?))")
-_TAX = re.compile(r"税|\btax(?:es)?\b|_tax\b|\btax_", re.IGNORECASE)
 
 
 def rule_from(text: str, *, file: str = "reward.yaml") -> RewardRule:
@@ -99,7 +105,8 @@ class _RewardReading(Reading):
             return None
         looked_at = [node for node in (when, formula, at_most, *(one.when for one in raises)) if node is not None]
         is_of_run = self._is_of_run(code, line, looked_at)
-        is_tied = basis == Basis.TAX or any(map(_names_tax, looked_at))
+        named = (code, zh, en, *(title for one in raises for title in (one.zh, one.en)), *chain.from_iterable(map(_names, looked_at)))
+        is_tied = basis == Basis.TAX or any(map(tax_words.word_in, named))
         return Award(
             code, zh, en, To(to), Basis(basis), is_tied, when, formula, raises, at_most, rounding, unit, others, one_of, keep,
             is_across, is_own, is_of_run, term, cited, each_by, line,
@@ -222,6 +229,26 @@ class _RewardReading(Reading):
         return self._cited(parts, "each_by")
 
 
-def _names_tax(top: Node | Condition) -> bool:
-    """Whether it looks at tax, whatever the document calls its basis: an award in proportion to tax is one in any wrapping."""
-    return any(isinstance(node, Fact | RecordField) and _TAX.search(f"{node.zh} {node.name} {node.en}") for node in top.all())
+def _names(top: Node | Condition) -> Iterator[str]:
+    """What it looks at by every name: an award in proportion to tax is one in any wrapping, whatever the document calls its basis."""
+    yield from (top.words("zh"), top.words("en"))
+    for node in top.all():
+        if isinstance(node, Fact | RecordField):
+            yield f"{node.zh} {node.name} {node.en}"
+        elif isinstance(node, Records):
+            yield " ".join(node.of)
+
+
+def uncited(rule: RewardRule, file: str) -> tuple[Fault, ...]:
+    """Awards for officers without the rule that lets civil servants have them. Why apart: what older documents rule can still be read."""
+    zh, en = _ELIGIBLE.zh, _ELIGIBLE.en
+    lacking = (one for one in rule.awards.values() if one.to is To.OFFICERS and one.eligible_by is None)
+    return tuple(Fault(file, one.line, "not_there", field=f"{one.code}.eligible_by", expected=zh, expected_en=en) for one in lacking)
+
+
+def written_from(text: str, *, file: str = "reward.yaml") -> RewardRule:
+    """The document that a text writes, to be used from now on. Raises: RuleError with every fault found."""
+    rule = rule_from(text, file=file)
+    if found := uncited(rule, file):
+        raise RuleError(list(found))
+    return rule

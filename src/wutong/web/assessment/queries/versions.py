@@ -87,7 +87,7 @@ def read_reward(text: str) -> tuple[RewardRule | None, tuple[Fault, ...]]:
         rule = reward_reading.rule_from(text, file=FILE)
     except RuleError as error:
         return None, error.faults
-    return rule, reward_sources.faults(rule, FILE)
+    return rule, (*reward_sources.faults(rule, FILE), *reward_reading.uncited(rule, FILE))
 
 
 def read_of(scheme: Scheme, text: str) -> tuple[ScoringRule | RewardRule | None, tuple[Fault, ...]]:
