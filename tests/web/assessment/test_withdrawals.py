@@ -14,15 +14,16 @@ from django.utils import timezone
 
 import factories
 from cast import Cast
-from web.assessment import inspected
+from web.assessment import assessed, inspected
 from web.assessment.assessed import AT
 from web.assessment.test_goals import ask, goal_set, in_force, write
-from wutong.web.assessment.actions import bulletins, goals, inspections, remedies
+from wutong.web.assessment.actions import bulletins, goals, inspections, remedies, runs
 from wutong.web.assessment.actions.inspections import NotAllowed
-from wutong.web.assessment.models import Bulletin, Finding, Goal, GoalChange, GoalSet, GoalValue, InspectionPlan, Run
+from wutong.web.assessment.models import Bulletin, Finding, Goal, GoalChange, GoalSet, GoalValue, InspectionPlan, Run, Scheme
 from wutong.web.assessment.queries import goals as goal_queries
 from wutong.web.assessment.queries import inspections as queries
 from wutong.web.assessment.queries import remedies as remedy_queries
+from wutong.web.assessment.queries import run_duties, touched
 from wutong.web.assessment.rules import bulletins as bulletin_rules
 from wutong.web.assessment.rules import goals as goal_rules
 from wutong.web.assessment.rules import inspections as rules
@@ -113,7 +114,7 @@ def test_a_withdrawn_false_report_counts_no_more_and_its_duties_end(cast: Cast, 
     assert client_of("bureau_leader").post(f"{address}withdraw/", {"reason": "查错项目"}).status_code == 302
     finding.refresh_from_db()
     assert (finding.state, finding.withdrawn_by, finding.closed_by) == ("withdrawn", cast.bureau_leader, cast.assessor)
-    assert not [one for one in queries.found_rows(since=day, until=day) if one.name == "false_reports"]
+    assert list(queries.found_rows(since=day, until=day)) == [], "nor does what was verified discount any money"
     assert "查错项目" in client_of("park_officer").get(address).content.decode()
     (row,) = queries.visit_rows(visit.plan, cast.assessor)
     assert (row.found_count, row.false_count) == (0, 0)  # type: ignore[attr-defined]
@@ -121,6 +122,41 @@ def test_a_withdrawn_false_report_counts_no_more_and_its_duties_end(cast: Cast, 
     assert (told.findings_count, told.false_count) == (0, 0)
     with pytest.raises(DatabaseError), transaction.atomic():
         Finding.objects.update(state="open")
+    inspected.found(cast, visit, matter="arrived")
+    told_anew = [(one.name, one.amount) for one in queries.found_rows(since=day, until=day)]
+    assert told_anew == [("reported_yuan", 8_000_000), ("verified_yuan", 6_000_000)], "found anew, no false report"
+
+
+@pytest.mark.parametrize("step", ["freeze", "approve", "publish"])
+def test_a_run_that_counted_a_finding_withdrawn_since_goes_no_further(
+    cast: Cast, scheme: Scheme, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: AT)
+    factories.counted_funds(inspected.signed(cast, 1), cast.bureau_leader, at=AT, money=factories.money(8_000_000, at=AT))
+    visit = inspected.handed_in(cast, inspected.drawn(cast), arrived=6_000_000)
+    text = assessed.TEXT.replace("projects.started", "inspection.false_reports").replace("funds.recognised", "inspection.verified_yuan")
+    assessed.approved(scheme, cast, text)
+    finding = inspected.found(cast, visit, matter="arrived", is_false=True)
+    run, at = assessed.drafted(scheme, cast, on=AT.date()), AT
+    if step != "freeze":
+        run = runs.freeze(run=run, by=cast.assessor, at=AT)
+        at = assessed.after_notice(run)
+    if step == "publish":
+        run = runs.approve(run=run, by=cast.bureau_leader, at=at)
+    at += dt.timedelta(hours=1)
+    inspections.withdraw(finding=finding, reason="查错项目", by=cast.bureau_leader, at=at)
+    by = cast.bureau_leader if step == "approve" else cast.assessor
+    with pytest.raises(runs.Refused, match="facts_older" if step == "freeze" else "known_false"):
+        getattr(runs, step)(run=run, by=by, at=at)
+    assert (touched.withdrawn_since(by, run, at=at), touched.false_since(by, run)) == ([finding], [])
+    kept = [] if step == "freeze" else [run.public_id]
+    assert [one["d_key"] for one in run_duties.false_rows(cast.assessor, at.date())] == kept
+    assert [one.public_id for one in touched.counting(cast.assessor, finding)] == kept
+    monkeypatch.setattr(timezone, "now", lambda: at)
+    assert "督查问题已撤销" in client_of("assessor").get(f"/assessment/runs/{run.public_id}/").content.decode()
+    if step == "freeze":
+        run = runs.compute(run=runs.again(run=run, by=by, at=at), by=by, at=at)
+        assert runs.freeze(run=run, by=by, at=at).state == "frozen"
 
 
 def test_a_remedy_asked_of_the_wrong_one_is_withdrawn_and_may_be_asked_anew(published: Run, cast: Cast) -> None:

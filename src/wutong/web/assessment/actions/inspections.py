@@ -344,7 +344,7 @@ def withdraw(*, finding: Finding, reason: str, by: Any, at: dt.datetime) -> Find
     found.state, found.withdrawn_by, found.withdrawn_at = FindingState.WITHDRAWN, by, at
     found.withdrawn_reason = reason.strip()[:300]
     found.save(update_fields=["state", "withdrawn_by", "withdrawn_at", "withdrawn_reason"])
-    found.touched_runs.clear()  # what rests on its project is right after all
+    found.touched_runs.set(touched.counted_in(found))  # what rests on its project is right after all; what counted it is not
     audit.record(action="assessment.withdraw_finding", by=by, at=at, obj=found, changes={"reason": found.withdrawn_reason})
     for duty in (found.duty, found.review_duty):
         if duty is not None and duty.state == DutyState.OPEN:

@@ -255,7 +255,7 @@ class Finding(models.Model):
     Grain: one row a finding; closed by somebody else than who called it rectified. `unit`: which answers for it.
 
     `reported_value`, `verified_value`: as the matter counts, as they stood when it was found. `touched_runs`: the runs frozen before whose
-    points rest on a record that a false report is about.
+    points rest on a record that a false report is about; of one that was withdrawn the frozen runs that counted it.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

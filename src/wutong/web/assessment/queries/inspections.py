@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -303,12 +303,18 @@ class FoundRow:
 
 
 def found_rows(*, since: dt.date, until: dt.date) -> Iterator[FoundRow]:
-    """False reports, and money both reported and verified, of visits from one day to another, both included. Two questions."""
+    """False reports, and money both reported and verified, of visits from one day to another, both included. Two questions.
+
+    Why not the money that a withdrawn finding was about: what was verified was found to be wrong. Where another finding of the matter
+    stands it counts.
+    """
     is_meant = {"inspection__state": VisitState.HANDED_IN, "inspection__visited_on__range": (since, until)}
     for unit, key in Finding.objects.false_reports().filter(**is_meant).order_by("pk").values_list("inspection__unit", "public_id"):
         yield FoundRow(unit, "false_reports", Decimal(1), (Finding._meta.label, str(key)))
     both = InspectionAnswer.objects.filter(**is_meant, matter=MONEY, reported_value__isnull=False, verified_value__isnull=False)
-    rows = both.order_by("pk").values_list("inspection__unit", "inspection__public_id", "reported_value", "verified_value")
+    said = Finding.objects.filter(inspection=OuterRef("inspection"), matter=OuterRef("matter"))
+    right = both.filter(Exists(said.exclude(state=FindingState.WITHDRAWN)) | ~Exists(said))
+    rows = right.order_by("pk").values_list("inspection__unit", "inspection__public_id", "reported_value", "verified_value")
     for unit, key, reported, verified_ in rows:
         for name, amount in (("reported_yuan", reported), ("verified_yuan", verified_)):
             yield FoundRow(unit, name, amount, (Inspection._meta.label, str(key)))

@@ -47,8 +47,8 @@ WORDS: dict[StrEnum, Any] = {
     Refusal.NO_RULE: _("No approved rule holds on this day: have a version approved, or choose another day."),
     Refusal.NO_MEMBERS: _("Nobody is measured by this scheme yet: choose the units or persons first."),
     Refusal.FACTS_OLDER: _(
-        "A false report was found since the facts were gathered, on a record that the points rest on: have the records corrected, "
-        "work the run out anew, then freeze it."
+        "A false report on a record that the points rest on was found or withdrawn since the facts were gathered: have the records "
+        "corrected, work the run out anew, then freeze it."
     ),
     Refusal.UNRECTIFIED: _(
         "A record that the points rest on was found to be false and is not rectified yet: have the finding rectified, work the run out "
@@ -72,8 +72,8 @@ WORDS: dict[StrEnum, Any] = {
     ),
     Refusal.REPLACED_BY_ANOTHER: _("Another published run took its place already: choose that one instead."),
     Refusal.KNOWN_FALSE: _(
-        "A false report was found since the facts were gathered, on a record that the points rest on: send the run back, have the records "
-        "corrected, and work out another."
+        "A false report on a record that the points rest on was found or withdrawn since the facts were gathered: send the run back, have "
+        "the records corrected, and work out another."
     ),
     Refusal.NOTICE_RUNS: _(
         "The public notice is not over yet: the page of the run says until which day it runs; approve it from the day after."

@@ -118,15 +118,15 @@ def _edited(user: Any) -> Any:
 
 # --- told of a false report: work another out -------------------------------------------------------------------------------------------
 def _to_replace(findings: Any) -> Any:
-    """Kept runs that a false report touched, the last of their period, that no other run takes the place of.
+    """Kept runs that a false report touched, or that counted one withdrawn since, the last of their period, which no other run replaces.
 
     Why the last alone: the runs before it in its period are outdone by it; a later one that is frozen counts what was corrected.
     """
-    of_run = findings.filter(touched_runs=OuterRef("pk")).order_by("-at")
+    of_run = findings.filter(touched_runs=OuterRef("pk")).order_by(Coalesce("withdrawn_at", "at").desc())
     later = Run.objects.filter(scheme=OuterRef("scheme"), starts_on=OuterRef("starts_on"), on__gt=OuterRef("on"), state__in=sorted(KEPT))
     instead = Run.objects.filter(supersedes=OuterRef("pk")).exclude(state=RunState.WITHDRAWN)
     found = Run.objects.filter(Exists(of_run), ~Exists(later), ~Exists(instead), state__in=sorted(KEPT))
-    return found.annotate(told_at=Subquery(of_run.values("at")[:1]))
+    return found.annotate(told_at=Subquery(of_run.values(told=Coalesce("withdrawn_at", "at"))[:1]))
 
 
 def false_rows(user: Any, on: dt.date) -> Any:
@@ -147,4 +147,4 @@ def false_people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]
 
 def false_drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:
     """The run of each."""
-    return _drawn(user, keys, _("A false report was found on what it rests on: work a run out that takes its place"))
+    return _drawn(user, keys, _("A false report on what it rests on was found or withdrawn: work a run out that takes its place"))

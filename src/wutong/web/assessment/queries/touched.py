@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from wutong.web.assessment.models import Finding, Goal, Inspection, Run, RunUnit
 from wutong.web.assessment.queries.firm_figures import FIGURE
+from wutong.web.assessment.queries.inspections import MONEY
 from wutong.web.assessment.queries.records import FUNDS, PROJECT
 from wutong.web.assessment.rules.goals import ChangeState
 from wutong.web.assessment.rules.inspections import FindingState, VisitState
@@ -31,7 +32,23 @@ def false_since(user: Any, run: Run) -> list[Finding]:
     """
     if not run.is_kept or run.frozen_at is None or run.superseded_by.filter(state=RunState.PUBLISHED).exists():
         return []
-    return list(Finding.objects.visible_to(user).filter(touched_runs=run).select_related("inspection__project", "inspection__unit"))
+    return _seen(user, touched_runs=run)
+
+
+def withdrawn_since(user: Any, run: Run, *, at: dt.datetime) -> list[Finding]:
+    """The findings that a run counted and that were withdrawn since, as far as a person may see them; none of one that was replaced."""
+    if run.is_kept:
+        is_replaced = run.superseded_by.filter(state=RunState.PUBLISHED).exists()
+        return [] if is_replaced else _seen(user, FindingState.WITHDRAWN, touched_runs=run)
+    keys = [one.pk for one in withdrawn_after(run, until=at)] if run.state == RunState.DRAFT else []
+    return _seen(user, FindingState.WITHDRAWN, pk__in=keys) if keys else []
+
+
+def _seen(user: Any, state: FindingState | None = None, **meant: Any) -> list[Finding]:
+    """Findings that a person may see, with what is told of them; those that stand, where no state is asked for."""
+    found = Finding.objects.visible_to(user).filter(**meant)
+    found = found.exclude(state=FindingState.WITHDRAWN) if state is None else found.filter(state=state)
+    return list(found.select_related("inspection__project", "inspection__unit"))
 
 
 def resting_on(finding: Finding, *, until: dt.datetime | None = None) -> list[Run]:
@@ -49,10 +66,40 @@ def resting_on(finding: Finding, *, until: dt.datetime | None = None) -> list[Ru
 
 
 def counting(user: Any, finding: Finding) -> list[Run]:
-    """The kept runs that a person may see and whose points rest on a finding itself: withdrawn, another run has to take their place."""
-    key = (Finding._meta.label, str(finding.public_id))
-    kept = Run.objects.visible_to(user).filter(state__in=sorted(KEPT)).exclude(superseded_by__state=RunState.PUBLISHED)
-    return [run for run in kept.filter(gathered_at__gte=finding.at) if key in _behind(run)]
+    """The kept runs that a person may see and that counted a finding which was withdrawn: another run has to take their place."""
+    kept = Run.objects.visible_to(user).filter(state__in=sorted(KEPT), false_reports=finding)
+    return list(kept.exclude(superseded_by__state=RunState.PUBLISHED))
+
+
+def counted_in(finding: Finding) -> list[Run]:
+    """The kept runs whose points rest on a finding that is withdrawn, or on the verified money that counts no more with it."""
+    keys = _counted_of(finding)
+    if not keys:
+        return []
+    kept = Run.objects.filter(state__in=sorted(KEPT), gathered_at__gte=finding.inspection.handed_in_at)
+    return [run for run in kept if keys & _behind(run)]
+
+
+def withdrawn_after(run: Run, *, until: dt.datetime) -> list[Finding]:
+    """The findings withdrawn since the facts of a run were gathered, which its points counted."""
+    later = Finding.objects.filter(state=FindingState.WITHDRAWN, withdrawn_at__gt=run.gathered_at, withdrawn_at__lte=until)
+    found = list(later.filter(inspection__isnull=False).select_related("inspection"))
+    behind = _behind(run) if found else set()
+    return [one for one in found if behind & _counted_of(one)]
+
+
+def _counted_of(finding: Finding) -> set[tuple[str, str]]:
+    """By which records runs counted a finding that is withdrawn: itself where it was a false report, and the visit for verified money.
+
+    Why not the visit where another finding of the same matter stands: what was verified counts on, see `inspections.found_rows`.
+    """
+    visit = finding.inspection
+    if visit is None:
+        return set()
+    found = {(Finding._meta.label, str(finding.public_id))} if finding.is_false_report else set()
+    if finding.matter == MONEY and not visit.findings.filter(matter=MONEY).exclude(state=FindingState.WITHDRAWN).exists():
+        found.add((Inspection._meta.label, str(visit.public_id)))
+    return found
 
 
 def resting_on_goal(user: Any, goal: Goal) -> list[Run]:
@@ -73,13 +120,15 @@ def told_of(run: Run) -> list[Finding]:
 
 
 def since_gathered(run: Run, *, until: dt.datetime) -> list[Finding]:
-    """The false reports found since the facts of a run were gathered, on what its points rest on: it is to be worked out anew."""
+    """The false reports found since the facts of a run were gathered, on what its points rest on, and the findings it counted that were
+    withdrawn since: it is to be worked out anew.
+    """
     if run.gathered_at is None:
         return []
     later = Finding.objects.false_reports().filter(at__gt=run.gathered_at, at__lte=until).select_related("inspection__project")
     found = [one for one in later if one.inspection.project is not None]
     behind = _behind(run) if found else set()
-    return [one for one in found if behind & _records_of(one.inspection.project)]
+    return [*(one for one in found if behind & _records_of(one.inspection.project)), *withdrawn_after(run, until=until)]
 
 
 def unrectified(run: Run, *, until: dt.datetime) -> list[Finding]:
@@ -96,11 +145,11 @@ def unrectified(run: Run, *, until: dt.datetime) -> list[Finding]:
 
 
 def makes_old(user: Any, run: Run, *, at: dt.datetime) -> list[Finding]:
-    """The same of a draft, as far as a person may see them."""
+    """The false reports among them of a draft, as far as a person may see them."""
     if run.state != RunState.DRAFT:
         return []
     keys = [one.pk for one in since_gathered(run, until=at)]
-    return list(Finding.objects.visible_to(user).filter(pk__in=keys).select_related("inspection__project", "inspection__unit"))
+    return _seen(user, pk__in=keys)
 
 
 def _behind(run: Run) -> set[tuple[str, str]]:

@@ -87,6 +87,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
         "replaced_by": run_lists.taking_the_place_of(request.user, found),
         "may_bulletin": bulletins.may_make(request.user, found), "false_since": touched.false_since(request.user, found),
         "old_by": touched.makes_old(request.user, found, at=timezone.now()),
+        "withdrawn_since": touched.withdrawn_since(request.user, found, at=timezone.now()),
         "remedies": remedies.standing(request.user, found), "may_demand": remedies.may_demand(request.user, found), "today": access.today(),
     }  # fmt: skip
     return htmx.render(request, "assessment/run.html", "assessment/_run.html", context)
