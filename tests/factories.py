@@ -326,7 +326,7 @@ def inspection_finding(owner: User, *, mark: str = "突击") -> Any:
         unit=owner.unit, title=f"{mark}督查", kind=PlanKind.SURPRISE, begins_on=on, ends_on=on, wanted_count=1, by=inspector, at=AT,
         scope=inspections.Scope(least_yuan=Decimal(987_654_321_000)),
     )  # fmt: skip
-    inspections.draw(plan=plan, by=inspector, at=AT)
+    inspections.draw(plan=plan, by=None, at=AT)
     visit = Inspection.objects.select_related("project").get(plan=plan)
     answers = {one.code: inspections.Answer(words=f"{mark}未见") for one in queries.asked_of(visit.project)}
     inspections.keep(inspection=visit, answers=answers, visited_on=on, summary=f"{mark}所见", by=inspector, at=AT)

@@ -122,6 +122,7 @@ def _change(city: Any, people: dict[str, Any], begun: dt.datetime, at: dt.dateti
     if value <= LESS:
         return
     asked = max(begun, begun.replace(month=6, day=18))
+    valid_from = max(valid_from, asked.date())
     change = actions.ask_change(
         goal=goal, value=value - LESS, valid_from=valid_from, reason="一个项目因用地调规推迟到下年开工",
         document=f"县政府请示〔{at.year}〕12号",

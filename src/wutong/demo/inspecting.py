@@ -35,13 +35,13 @@ def tell(*, at: dt.datetime) -> None:
         return
     rnd = Random(SEED)  # noqa: S311 - a story, no secret
     with transaction.atomic():
-        visits = _drawn(people["head"], rnd, at)
+        visits = _drawn(people["head"], people.get("assessor"), rnd, at)
         for visit in visits:
             _visited(visit, people["head"], rnd, at)
         _found(visits, people["head"], rnd, at)
 
 
-def _drawn(head: Any, rnd: Random, at: dt.datetime) -> list[Any]:
+def _drawn(head: Any, drawer: Any, rnd: Random, at: dt.datetime) -> list[Any]:
     from wutong.web.assessment.actions import inspections  # noqa: PLC0415
     from wutong.web.assessment.models import Inspection  # noqa: PLC0415
     from wutong.web.assessment.rules.inspections import PlanKind  # noqa: PLC0415
@@ -52,7 +52,7 @@ def _drawn(head: Any, rnd: Random, at: dt.datetime) -> list[Any]:
         scope=inspections.Scope(stages=STAGES), wanted_count=WANTED, by=head, at=when,
     )  # fmt: skip
     try:
-        inspections.draw(plan=plan, by=head, at=when + dt.timedelta(hours=1))
+        inspections.draw(plan=plan, by=drawer, at=when + dt.timedelta(hours=1))
     except inspections.Refused:  # a small demo may hold no project in these stages
         return []
     return list(Inspection.objects.filter(plan=plan).select_related("project", "unit", "plan").order_by("position_no"))

@@ -37,7 +37,7 @@ def plan(cast: Cast, *, kind: PlanKind = PlanKind.SURPRISE, wanted_count: int | 
 
 def drawn(cast: Cast, **more: Any) -> Inspection:
     """The first visit of a plan whose list is fixed."""
-    made = actions.draw(plan=plan(cast, **more), by=cast.assessor, at=timezone.now())
+    made = actions.draw(plan=plan(cast, **more), by=cast.bureau_leader, at=timezone.now())
     return Inspection.objects.select_related("project", "unit", "plan").get(plan=made, position_no=1)
 
 

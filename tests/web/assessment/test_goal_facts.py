@@ -23,7 +23,7 @@ from wutong.web.assessment.queries import goal_facts, pages, sources, touched
 from wutong.web.assessment.queries.goal_facts import NO_GOAL, NOT_LISTED, SEVERAL
 from wutong.web.assessment.queries.records import UNKNOWN_YEAR, Books, Found
 from wutong.web.assessment.rules.goals import Origin as Whose
-from wutong.web.assessment.rules.goals import SetStep
+from wutong.web.assessment.rules.goals import Refusal, SetStep
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 1, 20, 9, 0, tzinfo=dt.UTC)
@@ -153,7 +153,7 @@ def test_a_change_that_reaches_back_names_the_runs_that_counted_by_the_goal_befo
 
     def asked(valid_from: dt.date) -> list[Any]:
         change = actions.ask_change(
-            goal=goal, value=Decimal(8), valid_from=valid_from, reason="上级调减", document="青政〔2026〕9号", by=cast.assessor, at=AT
+            goal=goal, value=Decimal(8), valid_from=valid_from, reason="上级调减", document="青政〔2026〕9号", by=cast.assessor, at=AT,
         )  # fmt: skip
         found = touched.resting_on_goal(cast.vice_mayor, goal)
         page = client_of("vice_mayor").get(f"/assessment/goals/{goal.public_id}/").content.decode()
@@ -163,6 +163,9 @@ def test_a_change_that_reaches_back_names_the_runs_that_counted_by_the_goal_befo
 
     assert asked(run.on) == [run]
     assert asked(run.on + dt.timedelta(days=1)) == []
+    with pytest.raises(actions.Refused) as refused:
+        asked(run.on - dt.timedelta(days=1))
+    assert refused.value.refusals == (Refusal.BEFORE_RUN,)
     assert touched.resting_on_goal(cast.vice_mayor, goal) == []
 
 

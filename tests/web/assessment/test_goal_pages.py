@@ -134,7 +134,7 @@ def test_a_unit_asks_for_a_change_and_another_person_decides(cast: Cast, client_
     write(cast, goals, city=10, county=6, zone=4)
     in_force(cast, goals)
     goal = Goal.objects.get(unit=cast.units["county"])
-    said = {"value": "5", "valid_from": f"{goals.year}-07-01", "reason": "上级调减", "document": "〔2024〕9号"}
+    said = {"value": "5", "valid_from": f"{goals.year}-07-01", "reason": "上级调减", "document": "〔2024〕9号", "is_correction": "on"}
 
     assert client_of("park_officer").get(address("goal-change", goal)).status_code == 404
     assert client_of("county_officer").post(address("goal-change", goal), {**said, "document": ""}).status_code == 422

@@ -173,7 +173,7 @@ def test_whoever_wrote_goals_does_not_approve_them(
 
 ASKED = {
     "old": Decimal(10), "new": Decimal(8), "step": ONE, "year": 2026, "valid_from": dt.date(2026, 7, 1), "last_from": dt.date(2026, 1, 1),
-    "reason": "上级调整", "document": "〔2026〕9号", "is_waiting": False,
+    "reason": "上级调整", "document": "〔2026〕9号", "is_waiting": False, "asked_on": dt.date(2026, 7, 1),
 }  # fmt: skip
 
 
@@ -187,7 +187,11 @@ ASKED = {
         ({"new": Decimal("NaN")}, (Refusal.NOT_A_VALUE,)),
         ({"valid_from": dt.date(2027, 1, 1)}, (Refusal.OUTSIDE_YEAR,)),
         ({"valid_from": dt.date(2026, 1, 1)}, (Refusal.BEFORE_LAST,)),
-        ({"valid_from": dt.date(2026, 1, 2)}, ()),
+        ({"valid_from": dt.date(2026, 1, 2), "is_correction": True}, ()),
+        ({"valid_from": dt.date(2026, 6, 30)}, (Refusal.REACHES_BACK,)),
+        ({"valid_from": dt.date(2026, 6, 30), "is_correction": True, "run_on": dt.date(2026, 6, 30)}, ()),
+        ({"valid_from": dt.date(2026, 6, 29), "is_correction": True, "run_on": dt.date(2026, 6, 30)}, (Refusal.BEFORE_RUN,)),
+        ({"valid_from": dt.date(2026, 7, 1), "run_on": dt.date(2026, 7, 31)}, (Refusal.BEFORE_RUN,)),
         ({"reason": " "}, (Refusal.REASON_MISSING,)),
         ({"document": ""}, (Refusal.DOCUMENT_MISSING,)),
         ({"is_waiting": True}, (Refusal.WAITING_ALREADY,)),

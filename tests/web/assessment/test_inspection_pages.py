@@ -43,7 +43,8 @@ def test_from_plan_to_closed_finding(cast: Cast, client_of: Any) -> None:
     plan = InspectionPlan.objects.get()
     page = text(assessor.get(f"/assessment/inspections/{plan.public_id}/"))
     assert plan.seed_hash in page and plan.seed not in page
-    assert assessor.post(f"/assessment/inspections/{plan.public_id}/draw/").status_code == 302
+    assert "须由督查单位的其他人抽取" in page
+    assert client_of("bureau_leader").post(f"/assessment/inspections/{plan.public_id}/draw/").status_code == 302
     plan.refresh_from_db()
     assert plan.seed in text(assessor.get(f"/assessment/inspections/{plan.public_id}/"))
     assert "季度突击督查" in text(assessor.get("/assessment/inspections/"))

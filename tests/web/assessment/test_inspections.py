@@ -19,7 +19,7 @@ from wutong.rulebook.formulas.base import Origin
 from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.assessment.actions import inspections as actions
 from wutong.web.assessment.actions.inspections import Answer, Refused
-from wutong.web.assessment.models import Finding, Inspection, InspectionPlan
+from wutong.web.assessment.models import Finding, Inspection, InspectionAnswer, InspectionPlan
 from wutong.web.assessment.queries import inspections as queries
 from wutong.web.assessment.queries.records import Books
 from wutong.web.assessment.rules.inspections import PlanKind, Refusal
@@ -35,7 +35,7 @@ def test_the_seed_is_committed_before_the_list_and_gives_exactly_that_list(cast:
     plan = inspected.plan(cast, wanted_count=2)
     assert (plan.list_hash, plan.pool) == ("", [])
     committed = plan.seed_hash
-    plan = actions.draw(plan=plan, by=cast.assessor, at=timezone.now())
+    plan = actions.draw(plan=plan, by=cast.bureau_leader, at=timezone.now())
     there = [str(one.project.public_id) for one in plan.inspections.select_related("project").order_by("position_no")]
     assert rulebook.committed(plan.seed) == committed
     assert plan.pool == sorted(str(one.public_id) for one in projects)
@@ -47,11 +47,56 @@ def test_a_list_that_somebody_changed_behind_the_actions_is_found_out(cast: Cast
     for number in range(3):
         inspected.signed(cast, number)
     plan = inspected.drawn(cast, wanted_count=2).plan
-    Inspection.objects.filter(plan=plan, position_no=2).delete()
+    plan.wanted_count = 1
     assert not queries.verified(plan).is_list_as_drawn
 
 
-@pytest.mark.parametrize("change", [{"seed": "0" * 64}, {"pool_hash": "0"}, {"list_hash": "0"}, {"pool": []}, {"state": "committed"}])
+def test_the_database_refuses_to_delete_what_was_planned_drawn_answered_and_found(cast: Cast) -> None:
+    inspected.signed(cast, 1)
+    visit = inspected.handed_in(cast, inspected.drawn(cast))
+    finding = inspected.found(cast, visit)
+    rows: tuple[Any, ...] = (InspectionPlan, Inspection, InspectionAnswer, Finding)
+    for model in rows:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            model.objects.all()._raw_delete("default")
+    for change in ({"inspection": None}, {"verified_value": 7}):  # nothing, too, is another
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Finding.objects.filter(pk=finding.pk).update(**change)
+
+
+def test_a_surprise_is_not_planned_again_while_one_of_the_same_is_open(cast: Cast) -> None:
+    inspected.signed(cast, 1)
+    visit = inspected.drawn(cast, unit=cast.units["zone"], stages=("signed",))
+    for scope in ({}, {"unit": cast.units["zone"]}, {"stages": ("signed", "started"), "least_yuan": Decimal(1)}):
+        with pytest.raises(Refused) as told:
+            inspected.plan(cast, **scope)
+        assert told.value.refusals == (Refusal.PLAN_OPEN,)
+    other = inspected.plan(cast, unit=cast.units["county"])
+    inspected.plan(cast, unit=cast.units["zone"], stages=("talks",))
+    actions.leave_out(inspection=visit, reason="停产", by=cast.assessor, at=timezone.now())
+    actions.close(plan=visit.plan, by=cast.bureau_leader, at=timezone.now())
+    actions.drop(plan=other, reason="范围有误", by=cast.assessor, at=timezone.now())
+    again = inspected.plan(cast, unit=cast.units["county"])
+    assert queries.given_up(again) == [other]
+
+
+def test_whoever_planned_a_surprise_does_not_draw_it_and_who_draws_changes_no_pool(cast: Cast) -> None:
+    there = {inspected.signed(cast, 1).pk, inspected.signed(cast, 2, owner="county_officer").pk}
+    inspected.signed(cast, 3, owner="other_officer")
+    plan = inspected.plan(cast)
+    with pytest.raises(Refused) as told:
+        actions.draw(plan=plan, by=cast.assessor, at=timezone.now())
+    assert told.value.refusals == (Refusal.COMMITTED_HIMSELF,)
+    assert {one.pk for one in queries.pool_of(plan)} == there
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": "0" * 64}, {"pool_hash": "0"}, {"list_hash": "0"}, {"pool": []}, {"state": "committed"}, {"wanted_count": 2},
+        {"least_yuan": 1}, {"scope_stages": ["talks"]},
+    ],
+)  # fmt: skip
 def test_the_database_refuses_to_change_what_was_drawn(cast: Cast, change: dict[str, Any]) -> None:
     inspected.signed(cast, 1)
     plan = inspected.drawn(cast).plan
@@ -75,12 +120,12 @@ def test_the_scope_cuts_by_unit_stage_and_investment_and_never_takes_a_confident
 def test_a_list_is_fixed_once_and_not_of_nothing(cast: Cast) -> None:
     plan = inspected.plan(cast)
     with pytest.raises(Refused) as told:
-        actions.draw(plan=plan, by=cast.assessor, at=timezone.now())
+        actions.draw(plan=plan, by=cast.bureau_leader, at=timezone.now())
     assert told.value.refusals == (Refusal.NOTHING_IN_SCOPE,)
     inspected.signed(cast, 1)
-    actions.draw(plan=plan, by=cast.assessor, at=timezone.now())
+    actions.draw(plan=plan, by=cast.bureau_leader, at=timezone.now())
     with pytest.raises(Refused) as told:
-        actions.draw(plan=plan, by=cast.assessor, at=timezone.now())
+        actions.draw(plan=plan, by=cast.bureau_leader, at=timezone.now())
     assert told.value.refusals == (Refusal.WRONG_STATE,)
 
 

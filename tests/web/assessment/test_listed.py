@@ -53,7 +53,7 @@ def listed(scheme: Scheme, cast: Cast) -> tuple[Run, Project, Project]:
 
 def found_false(cast: Cast, project: Project) -> Finding:
     factories.counted_funds(project, cast.bureau_leader, f"F-{project.pk}", at=timezone.now())
-    made = inspections.draw(plan=inspected.plan(cast, wanted_count=2), by=cast.assessor, at=timezone.now())
+    made = inspections.draw(plan=inspected.plan(cast, wanted_count=2), by=cast.bureau_leader, at=timezone.now())
     visit = Inspection.objects.select_related("project", "unit", "plan").get(plan=made, project=project)
     return inspected.found(cast, inspected.handed_in(cast, visit, arrived=1), matter="arrived", is_false=True)
 

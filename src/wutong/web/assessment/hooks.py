@@ -186,7 +186,7 @@ _KEPT = (
     "withdrawal_stays", "withdrawal_kept",
     "reward_sheet_kept", "reward_kept", "paper_ballot_new",
     "run_gathered_stays", "run_notice_stays", "paper_ballot_stays", "paper_ballot_kept", "rating_comment_stays",
-    "rating_comment_kept",
+    "rating_comment_kept", "scope_stays", "plan_kept", "visit_kept", "answer_kept", "finding_kept", "figure_kept",
 )  # fmt: skip
 CHECKS = (soundness.findings,)
 GUARDS = (
@@ -486,6 +486,7 @@ FACTS = (
     Fact("yearly_goal", pgettext_lazy("goal", "yearly goal"), action="assessment.goals."),
     Fact("valid_from", pgettext_lazy("goal change", "valid from"), action="assessment.goals."),
     Fact("document", pgettext_lazy("goal change", "document"), action="assessment.goals."),
+    Fact("corrects", pgettext_lazy("goal change", "corrects an error"), action="assessment.goals."),
     Fact("curve", pgettext_lazy("goal", "months"), GOAL_CURVES, action="assessment.goals."),
     Fact("origin", pgettext_lazy("goal set", "whose goals"), GOAL_ORIGINS, action="assessment.goals."),
     Fact("year", pgettext_lazy("goal set", "year"), action="assessment.goals."),

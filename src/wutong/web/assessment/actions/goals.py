@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from wutong.rulebook.goals import measures
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Goal, GoalChange, GoalSet, GoalUnit, GoalValue
-from wutong.web.assessment.queries import goal_words
+from wutong.web.assessment.queries import goal_words, touched
 from wutong.web.assessment.queries import goals as found
 from wutong.web.assessment.rules import goals as rules
 from wutong.web.assessment.rules.goals import ChangeState, Curve, Origin, Refusal, SetState, SetStep
@@ -214,8 +215,13 @@ def take_step(*, goal_set: GoalSet, step: SetStep, reason: str = "", by: Any, at
 
 # --- changes ----------------------------------------------------------------------------------------------------------------------------
 @transaction.atomic
-def ask_change(*, goal: Goal, value: Decimal, valid_from: dt.date, reason: str, document: str, by: Any, at: dt.datetime) -> GoalChange:
-    """Ask for another goal from a day on, with reason and document. Raises: NotAllowed, Refused."""
+def ask_change(
+    *, goal: Goal, value: Decimal, valid_from: dt.date, reason: str, document: str, is_correction: bool = False, by: Any, at: dt.datetime
+) -> GoalChange:
+    """Ask for another goal from a day on, with reason and document; `is_correction`: it mends an error, and may begin before today.
+
+    Raises: NotAllowed, Refused.
+    """
     one = Goal.objects.select_for_update(of=("self",)).select_related("goal_set__unit", "unit").get(pk=goal.pk)
     if by is not None and not found.may_ask(by, one):
         _refuse(() if one.goal_set.state == SetState.IN_FORCE else (Refusal.WRONG_STATE,))
@@ -225,12 +231,13 @@ def ask_change(*, goal: Goal, value: Decimal, valid_from: dt.date, reason: str, 
         rules.refusals_to_ask(
             SetState(one.goal_set.state), old=last.value if last else None, new=value, step=one.told.step, year=one.goal_set.year,
             valid_from=valid_from, last_from=last.valid_from if last else None, reason=reason, document=document,
-            is_waiting=one.changes.filter(state=ChangeState.WAITING).exists(),
+            is_waiting=one.changes.filter(state=ChangeState.WAITING).exists(), asked_on=timezone.localdate(at),
+            is_correction=is_correction, run_on=touched.counted_until(one, since=valid_from),
         )
     )  # fmt: skip
     change = GoalChange(
         goal=one, value=value, valid_from=valid_from, reason=reason.strip()[:500], document=document.strip()[:200],
-        state=ChangeState.WAITING, asked_by=by, asked_at=at,
+        is_correction=is_correction, state=ChangeState.WAITING, asked_by=by, asked_at=at,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -249,6 +256,8 @@ def _note(change: GoalChange, verb: str, by: Any, at: dt.datetime, *, reason: st
         "goal": goal_words.name_of(change.goal), "yearly_goal": {"old": before, "new": str(line.shown(change.value))},
         "valid_from": change.valid_from.isoformat(), "document": change.document,
     }  # fmt: skip
+    if change.is_correction:
+        changes["corrects"] = True
     if reason:
         changes["reason"] = reason
     audit.record(action=f"assessment.goals.{verb}", by=by, at=at, obj=change.goal.goal_set, changes=changes)

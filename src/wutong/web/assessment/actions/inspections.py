@@ -71,13 +71,20 @@ def commit(
 ) -> InspectionPlan:  # fmt: skip
     """Plan an inspection and commit its seed: from now on nobody chooses which projects it draws. Raises: NotAllowed, Refused."""
     refusing.require(by, Permission.ASSESSMENT_EDIT, unit.target())
-    _refuse(rules.refusals_to_commit(kind, title=title, begins_on=begins_on, ends_on=ends_on, wanted_count=wanted_count))
     seed = secrets.token_hex(32)
-    made: InspectionPlan = InspectionPlan.objects.create(
+    made = InspectionPlan(
         unit=unit, title=title.strip()[:120], kind=kind, begins_on=begins_on, ends_on=ends_on, scope_unit=scope.unit,
         scope_stages=list(scope.stages), least_yuan=scope.least_yuan, wanted_count=wanted_count, seed=seed,
         seed_hash=rulebook.committed(seed), committed_by=by, committed_at=at,
     )  # fmt: skip
+    Unit.objects.select_for_update().get(pk=unit.pk)  # no two of the same at one moment
+    is_one_open = bool(queries.like(made, PlanState.COMMITTED, PlanState.DRAWN))
+    _refuse(
+        rules.refusals_to_commit(
+            kind, title=title, begins_on=begins_on, ends_on=ends_on, wanted_count=wanted_count, is_one_open=is_one_open
+        )
+    )  # fmt: skip
+    made.save(force_insert=True)
     audit.record(action="assessment.plan.commit", by=by, at=at, obj=made, changes={"kind": kind, "seed_hash": made.seed_hash})
     return made
 
@@ -92,8 +99,8 @@ def draw(*, plan: InspectionPlan, by: Any, at: dt.datetime) -> InspectionPlan:
     """Fix the list: the projects of the scope as they stand now, drawn by the seed that was committed. Raises: NotAllowed, Refused."""
     found = _locked_plan(plan)
     refusing.require(by, Permission.ASSESSMENT_EDIT, found.unit.target())
-    pool = queries.pool_of(found, by)
-    _refuse(rules.refusals_to_draw(PlanState(found.state), pool_count=len(pool)))
+    pool, is_planner = queries.pool_of(found), by is not None and by.pk == found.committed_by_id
+    _refuse(rules.refusals_to_draw(PlanState(found.state), pool_count=len(pool), kind=PlanKind(found.kind), is_planner=is_planner))
     projects = {str(one.public_id): one for one in pool}
     keys = sorted(projects)
     chosen = queries.drawn_of(found, keys)

@@ -209,6 +209,10 @@ class ChangeForm(forms.Form):
 
     value = Figure(label=pgettext_lazy("goal change", "New goal of the year"))
     valid_from = Day(label=pgettext_lazy("goal change", "Valid from"))
+    is_correction = forms.BooleanField(
+        label=pgettext_lazy("goal change", "Corrects an error"), required=False,
+        help_text=_("Only then may it be valid from a day before today, and never behind a frozen run that counted by this goal."),
+    )  # fmt: skip
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs=LINES))
     document = forms.CharField(label=pgettext_lazy("goal change", "Document (title and number)"), max_length=200)
 

@@ -220,7 +220,10 @@ class GoalValue(models.Model):
 
 
 class GoalChange(models.Model):
-    """A request to change a goal in force (目标调整申请). Grain: one row a request; decided once, by a second person."""
+    """A request to change a goal in force (目标调整申请). Grain: one row a request; decided once, by a second person.
+
+    `is_correction`: it mends an error, and may be valid from a day before it was asked for.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     goal = models.ForeignKey(Goal, models.PROTECT, related_name="changes", verbose_name=_("goal"))
@@ -228,6 +231,7 @@ class GoalChange(models.Model):
     valid_from = models.DateField(pgettext_lazy("goal change", "valid from"))
     reason = models.CharField(pgettext_lazy("goal change", "reason"), max_length=500)
     document = models.CharField(pgettext_lazy("goal change", "document"), max_length=200)
+    is_correction = models.BooleanField(pgettext_lazy("goal change", "corrects an error"), default=False)
     state = models.CharField(pgettext_lazy("goal change", "state"), max_length=10, choices=_choices(GOAL_CHANGE_STATES))
     asked_by = person(pgettext_lazy("goal change", "asked by"), null=True)
     asked_at = models.DateTimeField(pgettext_lazy("goal change", "asked at"))

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.runs import RunUnit
-from wutong.web.assessment.rules.inspections import FindingState, PlanKind, PlanState, Severity, VisitState
+from wutong.web.assessment.rules.inspections import FindingState, PlanKind, PlanState, Reach, Severity, VisitState
 from wutong.web.journal.models import Duty
 from wutong.web.lib import asking
 from wutong.web.projects.models import Project
@@ -134,6 +134,11 @@ class InspectionPlan(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def reach(self) -> Reach:
+        """What it is about and when, as the rules see it."""
+        path = self.scope_unit.path if self.scope_unit is not None else ""
+        return Reach(self.begins_on, self.ends_on, path, frozenset(self.scope_stages))
 
 
 class InspectionQuerySet(models.QuerySet["Inspection"]):

@@ -41,6 +41,10 @@ WORDS = {
     Refusal.WAITING_ALREADY: gettext_lazy("A change of this goal waits for a decision already."),
     Refusal.DECIDED_ALREADY: gettext_lazy("This was decided already."),
     Refusal.BEFORE_LAST: gettext_lazy("A change is valid from a day after that of the change before."),
+    Refusal.REACHES_BACK: gettext_lazy("A change is valid from today at the earliest; one that corrects an error is marked as such."),
+    Refusal.BEFORE_RUN: gettext_lazy(
+        "A frozen run counted by this goal up to a later day: a change is valid from that day at the earliest."
+    ),
     Refusal.UNITS_WITH_GOALS: gettext_lazy("A unit that is no longer listed has goals: empty them first."),
 }
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from wutong.rulebook import inspections as rulebook
 from wutong.rulebook.inspections import Check
 from wutong.web.accounts.models import Unit, within
+from wutong.web.accounts.rules import access
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Finding, Inspection, InspectionAnswer, InspectionPlan
 from wutong.web.assessment.queries import reported as records
@@ -45,6 +46,10 @@ WORDS = {
     Refusal.WHOSE_IT_IS: _("Another person must decide: whoever answers for what was found does not close it."),
     Refusal.VISITS_WAIT: _("Projects of the list wait to be visited: visit them, or say why not."),
     Refusal.LEFT_OUT_HIMSELF: _("Another person must close it: you left a project of the list out, and do not accept your own reason."),
+    Refusal.PLAN_OPEN: _(
+        "A surprise inspection of the same projects in the same days is open: close it, or give it up with a reason, before the next."
+    ),
+    Refusal.COMMITTED_HIMSELF: _("Another person must draw: whoever planned a surprise inspection does not."),
     Refusal.NOT_ABLE: _("Nobody of this unit can be given the duty: no leader of it has an account."),
 }
 
@@ -66,11 +71,28 @@ def said(check: Check) -> str:
 
 
 # --- plans ------------------------------------------------------------------------------------------------------------------------------
-def pool_of(plan: InspectionPlan, by: Any) -> list[Project]:
-    """The projects of a scope: those worked on that the person may see; confidential ones are inspected by themselves."""
+def like(plan: InspectionPlan, *states: PlanState) -> list[InspectionPlan]:
+    """Other surprise plans of the same unit, in these states, of which scope and days overlap those of a plan."""
+    there = InspectionPlan.objects.filter(unit=plan.unit, kind=PlanKind.SURPRISE, state__in=states).exclude(pk=plan.pk)
+    near = there.filter(begins_on__lte=plan.ends_on, ends_on__gte=plan.begins_on).select_related("scope_unit", "closed_by")
+    return [one for one in near.order_by("committed_at", "pk") if one.reach().overlaps(plan.reach())]
+
+
+def given_up(plan: InspectionPlan) -> list[InspectionPlan]:
+    """What is told beside a surprise plan: those of the same that were given up."""
+    return like(plan, PlanState.DROPPED) if plan.kind == PlanKind.SURPRISE else []
+
+
+def pool_of(plan: InspectionPlan) -> list[Project]:
+    """The projects of a scope: those worked on in the region of the plan's unit, or below it; confidential ones are inspected apart.
+
+    Why not those that whoever draws may see: choosing who draws would choose the pool.
+    """
     found = Project.objects.filter(status=Status.ACTIVE, is_confidential=False)
-    if by is not None:
-        found = found.filter(pk__in=Project.objects.visible_to(by).order_by().values("pk"))
+    reached = Q(unit__path__startswith=plan.unit.path)
+    if plan.unit.adcode:
+        reached |= Q(unit__adcode__startswith=access.region_prefix(plan.unit.adcode))
+    found = found.filter(reached)
     if plan.scope_unit is not None:
         found = found.filter(unit__path__startswith=plan.scope_unit.path)
     if plan.scope_stages:
@@ -227,6 +249,12 @@ def visit_page(inspection: Inspection, user: Any) -> VisitPage:
 def may_inspect(user: Any, plan: InspectionPlan) -> bool:
     """Whoever inspects for the unit of the plan."""
     return bool(user.may(Permission.ASSESSMENT_EDIT, plan.unit.target()))
+
+
+def may_draw(user: Any, plan: InspectionPlan) -> bool:
+    """Whoever inspects for the unit of the plan; of a surprise one not who planned it."""
+    is_planner = plan.kind == PlanKind.SURPRISE and plan.committed_by_id == user.pk
+    return plan.state == PlanState.COMMITTED and may_inspect(user, plan) and not is_planner
 
 
 def may_answer(user: Any, finding: Finding) -> bool:

@@ -112,6 +112,13 @@ def resting_on_goal(user: Any, goal: Goal) -> list[Run]:
     return [run for run in kept.order_by("on", "pk") if key in _behind(run)]
 
 
+def counted_until(goal: Goal, *, since: dt.date) -> dt.date | None:
+    """The day of the last kept run of a goal's year, after a day, that counted by it; None where there is none."""
+    key = (Goal._meta.label, str(goal.public_id))
+    kept = Run.objects.filter(state__in=sorted(KEPT), on__gt=since, on__year=goal.goal_set.year).order_by("-on", "-pk")
+    return next((run.on for run in kept if key in _behind(run)), None)
+
+
 def told_of(run: Run) -> list[Finding]:
     """The false reports found since the moment as of which a run is frozen: none, but where it is entered afterwards."""
     later = list(Finding.objects.false_reports().filter(at__gt=run.frozen_at).select_related("inspection__project"))

@@ -103,6 +103,8 @@ class Refusal(StrEnum):
     WAITING_ALREADY = "goal_waiting_already"
     DECIDED_ALREADY = "goal_decided_already"
     BEFORE_LAST = "goal_before_last"
+    REACHES_BACK = "goal_reaches_back"
+    BEFORE_RUN = "goal_before_run"
     UNITS_WITH_GOALS = "goal_units_with_goals"
 
 
@@ -294,9 +296,13 @@ def refusals_of_value(value: Decimal, *, step: Decimal) -> tuple[Refusal, ...]:
 
 def refusals_to_ask(
     state: SetState, *, old: Decimal | None, new: Decimal, step: Decimal, year: int, valid_from: dt.date, last_from: dt.date | None,
-    reason: str, document: str, is_waiting: bool,
+    reason: str, document: str, is_waiting: bool, asked_on: dt.date, is_correction: bool = False, run_on: dt.date | None = None,
 ) -> tuple[Refusal, ...]:  # fmt: skip
-    """Why a change may not be asked for: only of goals in force, within the year, after the last change, with reason and document."""
+    """Why a change may not be asked for: only of goals in force, within the year, after the last change, with reason and document.
+
+    Why not backwards: nobody lowers in December what was to be reached in March. What corrects an error may, but not behind a run that
+    counted by the goal (`run_on`: the day of the last one that is frozen or further).
+    """
     if state is not SetState.IN_FORCE:
         return (Refusal.WRONG_STATE,)
     if is_waiting:
@@ -308,6 +314,10 @@ def refusals_to_ask(
         found.append(Refusal.OUTSIDE_YEAR)
     elif last_from is not None and valid_from <= last_from:
         found.append(Refusal.BEFORE_LAST)
+    elif run_on is not None and valid_from < run_on:
+        found.append(Refusal.BEFORE_RUN)
+    elif valid_from < asked_on and not is_correction:
+        found.append(Refusal.REACHES_BACK)
     if not reason.strip():
         found.append(Refusal.REASON_MISSING)
     if not document.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -73,25 +74,50 @@ class Refusal(StrEnum):
     VISITS_WAIT = "inspection_visits_wait"
     NOT_ABLE = "inspection_not_able"
     LEFT_OUT_HIMSELF = "inspection_left_out_himself"
+    PLAN_OPEN = "inspection_plan_open"
+    COMMITTED_HIMSELF = "inspection_committed_himself"
 
 
 def _all(*pairs: tuple[bool, Refusal]) -> tuple[Refusal, ...]:
     return tuple(refusal for holds, refusal in pairs if holds)
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a plan is about and when. `path`: of the unit whose projects it takes with those below it; "": of all units."""
+
+    begins_on: dt.date
+    ends_on: dt.date
+    path: str = ""
+    stages: frozenset[str] = frozenset()
+
+    def overlaps(self, other: Reach) -> bool:
+        """Whether a project may lie in both; the least investment parts nothing, as one above both lies in both."""
+        is_one_below = self.path.startswith(other.path) or other.path.startswith(self.path)
+        are_stages_shared = not self.stages or not other.stages or bool(self.stages & other.stages)
+        return self.begins_on <= other.ends_on and other.begins_on <= self.ends_on and is_one_below and are_stages_shared
+
+
 def refusals_to_commit(
-    kind: PlanKind, *, title: str, begins_on: dt.date, ends_on: dt.date, wanted_count: int | None
+    kind: PlanKind, *, title: str, begins_on: dt.date, ends_on: dt.date, wanted_count: int | None, is_one_open: bool = False
 ) -> tuple[Refusal, ...]:
-    """What hinders a plan: a surprise one says how many are drawn."""
+    """What hinders a plan: a surprise one says how many are drawn, and none of the same is open.
+
+    Why (`is_one_open`): whoever may plan and draw the same again and again takes the list that suits him.
+    """
     return _all(
         (not title.strip(), Refusal.TITLE_MISSING), (ends_on < begins_on, Refusal.PERIOD),
         (kind is PlanKind.SURPRISE and not wanted_count, Refusal.COUNT_MISSING),
+        (kind is PlanKind.SURPRISE and is_one_open, Refusal.PLAN_OPEN),
     )  # fmt: skip
 
 
-def refusals_to_draw(state: PlanState, *, pool_count: int) -> tuple[Refusal, ...]:
-    """A list is fixed once, of projects that are there."""
-    return _all((state is not PlanState.COMMITTED, Refusal.WRONG_STATE), (pool_count == 0, Refusal.NOTHING_IN_SCOPE))
+def refusals_to_draw(state: PlanState, *, pool_count: int, kind: PlanKind, is_planner: bool) -> tuple[Refusal, ...]:
+    """A list is fixed once, of projects that are there; of a surprise plan by another than who planned it."""
+    return _all(
+        (state is not PlanState.COMMITTED, Refusal.WRONG_STATE), (pool_count == 0, Refusal.NOTHING_IN_SCOPE),
+        (kind is PlanKind.SURPRISE and is_planner, Refusal.COMMITTED_HIMSELF),
+    )  # fmt: skip
 
 
 def refusals_to_drop(state: PlanState, *, reason: str) -> tuple[Refusal, ...]:

@@ -134,7 +134,8 @@ def plan(request: HttpRequest, pk: object) -> HttpResponse:
         "plan": found, "visits": queries.visit_rows(found, request.user), "verdict": queries.verified(found) if is_drawn else None,
         "is_open": queries.is_open(found), "may_inspect": queries.may_inspect(request.user, found),
         "stages": [forms.PROJECT_STAGES[stage] for stage in forms.PROJECT_STAGES if stage in found.scope_stages],
-        "pool_count": len(found.pool),
+        "pool_count": len(found.pool), "given_up": queries.given_up(found),
+        "may_draw": queries.may_draw(request.user, found),
     }  # fmt: skip
     return render(request, "assessment/plan.html", context)
 
