@@ -131,11 +131,11 @@ def test_goals_tell_the_actual_beside_each_goal_of_ones_units(client_of: ClientO
 
 def test_a_seed_is_told_once_the_list_is_fixed_and_findings_to_those_inspected(client_of: ClientOf, cast: Cast) -> None:
     inspected.signed(cast, 1)
-    plan = inspected.plan(cast)
+    plan = inspected.plan(cast, unit=cast.units["county"])
     assessor, address = client_of("assessor"), f"/api/assessment/inspections/{plan.public_id}"
     before = assessor.get(address).json()
     assert before["seed"] == "" and before["plan"]["seed_hash"] and before["is_sound"] is None
-    visit = inspected.handed_in(cast, inspected.drawn(cast))
+    visit = inspected.handed_in(cast, inspected.drawn(cast, unit=cast.units["zone"]))
     finding = inspected.found(cast, visit)
     told = assessor.get(f"/api/assessment/inspections/{visit.plan.public_id}").json()
     assert told["seed"] and told["is_sound"] and [one["found_count"] for one in told["visits"]] == [1]

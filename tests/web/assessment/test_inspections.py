@@ -254,7 +254,8 @@ def test_only_who_inspects_plans_draws_and_finds(cast: Cast) -> None:
     for person in (cast.park_officer, cast.other_leader, cast.no_role):
         with pytest.raises(NotAllowed):
             actions.draw(plan=plan, by=person, at=at)
-    visit = inspected.handed_in(cast, inspected.drawn(cast))
+    actions.draw(plan=plan, by=cast.bureau_leader, at=at)
+    visit = inspected.handed_in(cast, Inspection.objects.select_related("project", "unit", "plan").get(plan=plan))
     with pytest.raises(NotAllowed):
         actions.find(
             inspection=visit, text="甲", severity=inspected.Severity.MINOR, due_on=timezone.localdate(at), by=cast.park_officer, at=at
