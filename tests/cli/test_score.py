@@ -131,7 +131,7 @@ def unit(**facts: Any) -> list[dict[str, Any]]:
          "facts.csv, row 2, 合计, unit: '合计'; expected a unit; a total or mean is none: delete the row"),
         ("单位,分组,到位资金\n甲县,县区,/\n", "facts.csv 第 2 行，甲县, 到位资金：“/” → 应为以万元计的数，如 12.5；没有数据就空着，不适用写“不适用”",
          "facts.csv, row 2, 甲县, 到位资金: '/'; expected a number in 万元 (10,000 yuan), such as 12.5; leave it empty"),
-        ("单位,分组,开工率\n甲县,县区,90%\n乙县,县区,0.95\n", "facts.csv 第 3 行，乙县, 开工率：“0.95” → 应为带“%”的数，这项数据别处都写了“%”",
+        ("单位,分组,开工率\n甲县,县区,90%\n乙县,县区,0.95\n", "facts.csv 第 3 行，乙县, 开工率：“0.95” → 应为带“%”的数，这项数据别处写了“%”",
          "facts.csv, row 3, 乙县, 开工率: '0.95'; expected a number with %, as others of this fact have it"),
         ('[{"unit": "甲县", "group": "counties", "facts": {"funds": 1, "funds": 2}}]', "facts.json，funds：“funds” → 应为每个名称在一个对象里只写一次",
          "facts.json, funds: 'funds'; expected each name once in an object"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,11 @@ def test_lists_and_batches_tell_a_cell_without_a_value(tmp_path: Path) -> None:
     assert (judged.good, judged.cells["rate"][0]) == ([0], "95%")
     with pytest.raises(ListError, match="the result of the formula was not stored"):
         list_files.read(path, FIELDS)
+
+
+def test_a_sheet_whose_file_is_named_in_other_letters_is_read_as_shown(tmp_path: Path) -> None:
+    path, other = book(tmp_path, {"表": [["完成率"], [(0.955, "0.0%")]]}), tmp_path / "other.xlsx"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(other, "w") as copy:
+        for member in archive.infolist():
+            copy.writestr(member.filename.replace("worksheets/sheet1", "worksheets/Sheet1"), archive.read(member))
+    assert cell_marks.read(other)["表"] == {(1, 0): Marked(Mark.PERCENT)}

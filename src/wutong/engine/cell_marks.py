@@ -62,12 +62,12 @@ def _tree(archive: zipfile.ZipFile, name: str) -> etree._Element:
 def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """(name of a sheet, name of the file that holds it)."""
     targets = {one.get("Id"): one.get("Target", "") for one in _tree(archive, "xl/_rels/workbook.xml.rels").iterfind("{*}Relationship")}
-    held = set(archive.namelist())
+    held = {name.lower(): name for name in archive.namelist()}  # as spreadsheets do: the names of parts know no case
     for sheet in _tree(archive, "xl/workbook.xml").iterfind("{*}sheets/{*}sheet"):
         target = targets.get(sheet.get(_RELATION) or sheet.get(_STRICT_RELATION)) or ""
         member = posixpath.normpath(target.lstrip("/") if target.startswith("/") else f"xl/{target}")
-        if member in held:
-            yield sheet.get("name", ""), member
+        if member.lower() in held:
+            yield sheet.get("name", ""), held[member.lower()]
 
 
 def _percent_styles(archive: zipfile.ZipFile) -> frozenset[int]:

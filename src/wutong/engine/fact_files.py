@@ -47,6 +47,9 @@ _OBJECTS = Expected("对象的列表 [{…}]", "a list of objects [{…}]")
 _NAME = Expected("单位名称", "the name of the unit")
 _COLUMN = Expected("一行表头，其中有“单位”一列", "a header row with the column 单位 (unit)")
 _FIRST_SHEET = Expected("第一张表中的单位", "a unit of the first sheet")
+_PERCENT_ALIKE = Expected("带“%”的数，这项数据别处写了“%”", "a number with %, as others of this fact have it")
+_SMALL = re.compile(r"-?(?:[01](?:\.[0-9]+)?|2(?:\.0+)?)")
+"""A bare number that may be a share as a spreadsheet keeps it: 0.95 of 95 %, 1.2 of 120 %."""
 _FACT = Expected("规则声明的数据项", "a fact that the rule declares")
 _ERROR = Expected("数值；单元格里是错误值，请改正公式", "a value; the cell holds an error: mend its formula")
 _RESULT = Expected(
@@ -77,11 +80,27 @@ def read(path: Path, rule: ScoringRule, *, bounds: workbooks.Bounds = workbooks.
     except (readers.ReadError, workbooks.WorkbookError, OSError) as error:
         expected = Expected(f"能读的 CSV 文件或 XLSX 工作簿（{error}）", f"a CSV file or an XLSX workbook ({error})")
         raise ListError([Fault(path.name, 0, "", path.name, expected)]) from error
+    faults += _percents(path.name, rule, found.units)
     if faults:
         raise ListError(faults)
     if not found.units:
         raise ListError([Fault(path.name, 0, "", path.name, _ANY)])
     return found
+
+
+def _percents(file: str, rule: ScoringRule, given: Sequence[Given]) -> Iterator[Fault]:
+    """Small bare numbers of a fact in % whose others bear the sign: 0.95 among 90 % and 120 % is 95 %, or 0.95 %, and nobody knows.
+
+    Why: a spreadsheet keeps 95 % as 0.95, and one cell without the form of the others says a hundredth of what was meant.
+    """
+    titles = {one.zh: name for name, one in rule.facts.items()}
+    of_percent = {name for name, one in rule.facts.items() if one.unit is not None and one.unit.code == "percent"}
+    every = ((titles.get(name, name), name, str(raw).strip(), one) for one in given for name, raw in one.facts.items())
+    told = [one for one in every if one[0] in of_percent]
+    signed = {name for name, _head, text, _one in told if text.endswith(("%", "％"))}
+    for name, head, text, one in told:
+        if name in signed and _SMALL.fullmatch(text) and text.strip("-0."):
+            yield Fault(file, one.place, f"{one.unit}, {head}", text, _PERCENT_ALIKE)
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------------------------

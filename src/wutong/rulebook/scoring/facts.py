@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -63,7 +63,6 @@ SHORT = Expected(f"不超过 {money.LONGEST} 位的数", f"a number of {money.LO
 YES_NO = Expected("是或者否", "yes or no (是、否)")
 SHARES = Expected("各组所占时间，合计为 1", "shares of the year that add up to 1")
 NO_TOTAL = Expected("一个单位；合计、平均不是单位，请删去这一行", "a unit; a total or mean is none: delete the row")
-PERCENT_ALIKE = Expected("带“%”的数，这项数据别处都写了“%”", "a number with %, as others of this fact have it")
 EMPTY = Expected("；没有数据就空着，不适用写“不适用”", "; leave it empty where there is none, write n/a where it does not apply")
 
 
@@ -123,7 +122,6 @@ def typed(rule: ScoringRule, given: Iterable[Given]) -> tuple[UnitFacts, ...]:
     """All facts, typed as the rule declares them. Raises: FactsError with every fault."""
     faults: list[FactFault] = []
     found, seen = [], dict[str, int]()
-    given = list(given)
     for one in given:
         name = "".join(one.unit.split())  # 甲 县 is 甲县
         if TOTALS.fullmatch(name):
@@ -139,26 +137,9 @@ def typed(rule: ScoringRule, given: Iterable[Given]) -> tuple[UnitFacts, ...]:
             shares = " + ".join(str(share) for _code, share in one.groups)
             faults.append(FactFault(one.place, one.unit, "groups", shares, SHARES))
         found.append(UnitFacts(one.unit, one.groups, facts_of(rule, one, faults), records_of(rule, one, faults)))
-    faults += _percents(rule, given)
     if faults:
         raise FactsError(faults)
     return tuple(found)
-
-
-def _percents(rule: ScoringRule, given: Sequence[Given]) -> Iterator[FactFault]:
-    """Small bare numbers of a fact in % whose others bear the sign: 0.95 among 90 % and 120 % is 95 %, or 0.95 %, and nobody knows.
-
-    Why: a spreadsheet keeps 95 % as 0.95, and one cell without the form of the others says a hundredth of what was meant.
-    """
-    titles = {one.zh: name for name, one in rule.facts.items()}
-    of_percent = {name for name, one in rule.facts.items() if one.unit is not None and one.unit.code == "percent"}
-    every = ((titles.get(name, name), name, raw, one) for one in given for name, raw in one.facts.items())
-    told = [one for one in every if one[0] in of_percent]
-    signed = {name for name, _typed, raw, _one in told if isinstance(raw, str) and raw.strip().endswith(("%", "％"))}
-    for name, typed_as, raw, one in told:
-        bare = _PLAIN.fullmatch(_shown(raw).strip()) if name in signed and not isinstance(raw, bool) else None
-        if bare is not None and 0 < abs(Decimal(bare[0])) <= 2:
-            yield FactFault(one.place, one.unit, typed_as, _shown(raw), PERCENT_ALIKE)
 
 
 def _once(row: int) -> Expected:

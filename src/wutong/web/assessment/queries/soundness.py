@@ -21,7 +21,7 @@ def findings(at: dt.datetime) -> Iterator[Finding]:
     newest = list(Run.objects.filter(state__in=sorted(KEPT)).order_by("-frozen_at", "-pk")[:NEWEST])
     unlike = [one for one in newest if not pages.is_sound(one)]
     if unlike:
-        text = gettext("Kept runs of assessment are not what was frozen, the first is %(run)s.") % {"run": unlike[0].title}
+        text = gettext("Kept runs of assessment are not what was frozen, the newest is %(run)s.") % {"run": unlike[0].title}
         remedy = gettext("Tell the audit administrator, and compare with a backup of the day of its freezing.")
         yield Finding("assessment.runs", State.FAULT, text, remedy)
     elif newest:

@@ -45,12 +45,17 @@ def figure_fields() -> tuple[Field, ...]:
         Field(
             row.id,
             (row.name.zh, f"{row.name.zh}({row.shown.zh})", row.name.en),
-            read=_number,
+            read=_percent if row.shown.zh == "%" else _number,
             expected=_("a number in %(unit)s") % {"unit": row.shown.zh},
         )
         for row in rulebook().measures.values()
     )
     return (NAME, USCC, year, *measures)
+
+
+def _percent(text: str) -> str:
+    """A number of per cent, with the sign or without."""
+    return _number(text.strip().removesuffix("%").removesuffix("％"))
 
 
 def _number(text: str) -> str:

@@ -44,7 +44,7 @@ def _day(text: str) -> Any:
 
 def _figure(text: str) -> str:
     """A figure in the unit of its header, or that it is not provided; kept as text, so that it stays what was written."""
-    plain = text.replace(",", "").replace("，", "").removesuffix("%").strip()
+    plain = text.replace(",", "").replace("，", "").strip()
     if plain.casefold() in NOT_PROVIDED:
         return NOT_PROVIDED[-1]
     try:
@@ -54,6 +54,11 @@ def _figure(text: str) -> str:
     if not number.is_finite() or not 0 <= number < Decimal(10) ** 12:
         raise ValueError(text)
     return f"{number:f}"
+
+
+def _share(text: str) -> str:
+    """A figure in per cent, with the sign or without."""
+    return _figure(text.strip().removesuffix("%").removesuffix("％"))
 
 
 def _segment(text: str) -> str:
@@ -112,7 +117,7 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
             for name, (headers, most) in TEXTS.items()
         ),
         *(
-            one(name, HEADERS[name], opportunities.FIGURE_LABELS[name], read=_figure, expected=number)
+            one(name, HEADERS[name], opportunities.FIGURE_LABELS[name], read=_share if name == "return_share" else _figure, expected=number)
             for name in rules.FIGURES
         ),
         one("source", ("数据来源", "指标来源", "source of the figures"), _("Source of the figures"), read=_text(200),
