@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from wutong import demo
+from wutong.rulebook import texts
 from wutong.rulebook.formulas.faults import RuleError
 from wutong.rulebook.scoring import editing, fields, reading
 from wutong.rulebook.scoring.editing import EditError
@@ -166,7 +167,7 @@ def test_an_indicator_that_ends_with_a_word_of_several_lines_ends_on_its_line() 
 
 
 def test_a_value_that_cannot_be_written_in_its_place_is_a_fault_of_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(editing, "_put", lambda *_given: "a: [")
+    monkeypatch.setattr(editing, "_put", lambda *_given: (0, 0, "a: ["))
     with pytest.raises(EditError):
         changed(f"{FIRST}/points", "25")
 
@@ -274,6 +275,33 @@ def test_a_field_is_not_written_into_another_indicator_that_stands_in_its_place_
     with pytest.raises(EditError) as refused:
         editing.changed(newer, {f"{FIRST}/points": "25"}, told)
     assert refused.value.code == "changed"
+
+
+def test_many_fields_changed_at_once_are_what_they_are_one_after_the_other() -> None:
+    """Emptied, filled, added and taken out beside each other, in the same mapping and in those within it."""
+    chance, told = random.Random("many"), shown(PARTS)
+    for _try in range(25):
+        keys = chance.sample(sorted(key for key in told if not key.endswith(("/id", "title/en"))), 9)
+        wanted = {key: chance.choice(["", "7", "新词"]) for key in keys}
+        one_by_one = PARTS
+        try:
+            for key, value in wanted.items():
+                one_by_one = editing.changed(one_by_one, {key: value}, shown(one_by_one))
+        except EditError:
+            continue
+        made = editing.changed(PARTS, wanted, told)
+        assert texts.data_of(made) == texts.data_of(one_by_one), wanted
+    both = editing.changed(PARTS, {f"{FIRST}/title/en": "new", f"{FIRST}/title": "新"}, told)
+    assert texts.data_of(both)["groups"]["counties"]["items"][0]["title"] == {"zh": "新", "en": "new"}
+
+
+def test_many_fields_are_written_with_few_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {key: value for key, value in shown(PARTS).items() if value.isdecimal()}
+    read, tree = list[int](), texts.tree
+    monkeypatch.setattr(texts, "tree", lambda text: read.append(1) or tree(text))
+    assert len(told) > 5
+    editing.changed(PARTS, {key: value + "1" for key, value in told.items()}, told)
+    assert len(read) == 3  # to see what stands there, to write, to prove
 
 
 DOCUMENTS = sorted((*Path(__file__).parent.glob("**/*.yaml"), *(Path(demo.__file__).parent.glob("rule_*.yaml"))))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from cast import Cast
@@ -16,7 +17,7 @@ from wutong.rulebook.scoring import fields as parts
 from wutong.web.assessment.actions import runs, schemes
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import Run, Scheme, SchemeVersion
-from wutong.web.assessment.queries import source_words, sources
+from wutong.web.assessment.queries import rule_forms, source_words, sources
 
 ClientOf = Callable[[str], Client]
 PART = {"HX-Request": "true"}
@@ -82,6 +83,44 @@ def test_a_field_that_is_not_as_it_was_shown_is_refused_in_words(client_of: Clie
     assert version.text == TEXT
     assert fill(client_of("park_officer"), version, **{f"at:{CAP}": "1"}).status_code == 403
     assert client.get(f"/assessment/versions/{version.public_id}/fill/").status_code == 405
+
+
+def test_a_page_that_does_not_say_what_its_fields_showed_is_refused_as_such(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    version, client = draft(scheme, cast), client_of("assessor")
+    for step in ("fill", "undo", "submit"):
+        refused = client.post(f"/assessment/versions/{version.public_id}/{step}/", {f"at:{CAP}": "110%", "reason": "x"})
+        assert refused.status_code == 409 and "没有提交各栏原来的内容" in body(refused), step
+    version.refresh_from_db()
+    assert version.text == TEXT and version.is_draft
+
+
+def test_who_may_not_edit_is_refused_before_the_work_of_reading_fields(
+    client_of: ClientOf, scheme: Scheme, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = draft(scheme, cast)
+    monkeypatch.setattr(rule_forms, "rewritten", lambda *_given: pytest.fail("read"))
+    for step in ("fill", "undo", "submit"):
+        assert client_of("park_officer").post(f"/assessment/versions/{version.public_id}/{step}/", {f"at:{CAP}": "1"}).status_code == 403
+
+
+def test_a_rule_of_four_groups_of_eighty_indicators_is_kept_with_every_field_sent(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    item = (
+        "      - {{id: i{0}, title: 指标{0}, points: 10, round: 2, formula: {{bands: {{of: {{ratio: {{of: started, to: target}}}}, "
+        "bands: [{{to: 50%, gives: 0}}, {{from: 50%, to: 80%, gives: 5}}, {{from: 80%, to: 100%, gives: 8}}, "
+        "{{from: 100%, gives: 10}}]}}}}}}\n"
+    )
+    group = "    items:\n" + "".join(item.format(place) for place in range(80))
+    text = TEXT.partition("groups:\n")[0] + "groups:\n" + "".join(f"  g{place}:\n{group}" for place in range(4))
+    version, client = draft(scheme, cast), client_of("assessor")
+    found = parts.cards(text)
+    given = {f"at:{slot.key}": slot.value for card in found for slot in card.slots}
+    shown = [json.dumps({card.key: card.code, **{slot.key: slot.value for slot in card.slots}}) for card in found]
+    given |= {f"at:groups/g3/items/{place}/points": "12" for place in range(40)}
+    assert len(given) + len(shown) > 6_000
+    address = f"/assessment/versions/{version.public_id}/fill/"
+    assert client.post(address, {**given, "shown": shown, "text": text}).status_code == 302
+    version.refresh_from_db()
+    assert version.text.count("points: 12,") == 40 and len(version.text) == len(text)
 
 
 def test_a_text_is_tried_on_the_facts_of_a_run_whenever_it_is_valid_and_nothing_is_kept(

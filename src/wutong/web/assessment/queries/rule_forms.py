@@ -251,6 +251,9 @@ def rewritten(text: str, given: Mapping[str, str], told: Iterable[str]) -> str:
     for one in told:
         shown |= _shown(one)
     values = {name[3:]: value for name, value in given.items() if name.startswith("at:")}
+    unseen = next((key for key in values if key not in shown), None)
+    if unseen is not None:  # whoever does not say what he saw has not seen what he would overwrite
+        raise editing.EditError(unseen, "not_shown")
     if values:
         names = {code: _in_words(words) for code, words in parts.declared(text).items()}
         slots = {slot.key: slot for card in parts.cards(text) for slot in card.slots}
@@ -284,4 +287,6 @@ def edit_words(error: editing.EditError | texts.TextError) -> str:
         return _("The text cannot be read: mend what is named, then the fields come back.")
     if error.code == "last":
         return _("The last row stays: a formula of rows needs one.") if "formula" in error.path else _("The last one stays.")
+    if error.code == "not_shown":
+        return _("The page did not send what its fields showed. Open the page anew, and change the field again.")
     return _("The text was changed meanwhile, and the field is not as it was shown: look at it again.")
