@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from wutong.rulebook.formulas.base import Origin
 from wutong.rulebook.scoring import reading
 from wutong.web.assessment.queries import sources
 from wutong.web.assessment.queries.records import Books
+from wutong.web.projects.models import PROJECT_STAGES, StageChange
+from wutong.web.projects.rules.histories import Contract, Undone
+from wutong.web.projects.rules.stages import Stage
 
 STARTS_ON, ON = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
 RULE = """rule: r
@@ -119,6 +124,34 @@ def test_projects_as_records_say_whose_they_are(cast: Cast) -> None:
     ((_key, row),) = books(cast, "bureau").rows(fields)[cast.units["bureau"].pk]
     assert {name: row[name] for name in ("role", "amount", "lost")} == {"role": "自主", "amount": "3", "lost": "否"}
     assert "started_on" not in row, "what has not happened is missing"
+
+
+def test_a_past_day_reads_stage_days_and_contract_as_they_stood(cast: Cast) -> None:
+    made = factories.bring_on(factories.whole_project(cast.bureau_officer), "completed")
+    made = factories.bring_on(made, "production", at=factories.AT + dt.timedelta(days=30))
+    produced, started = (StageChange.objects.get(project=made, to_stage=one).occurred_on for one in ("production", "started"))
+    unit, before = cast.units["bureau"], produced - dt.timedelta(days=1)
+    fields = [("stage", None), ("produced_on", None), ("started_on", None)]
+
+    def row(on: dt.date) -> dict[str, str]:
+        ((_key, found),) = Books([unit], starts_on=STARTS_ON, on=on).rows(fields)[unit.pk]
+        return found
+
+    assert row(produced)["stage"] == "投产" and row(produced)["produced_on"] == produced.isoformat()
+    then = row(before)
+    assert then["stage"] == str(PROJECT_STAGES[Stage(StageChange.objects.get(project=made, to_stage="production").from_stage)])
+    assert "produced_on" not in then and then["started_on"] == started.isoformat()
+
+    signed = Books([unit], starts_on=STARTS_ON, on=before)
+    facts = signed.projects[made.pk].facts
+    early, late = Contract(started, Decimal(100), None), Contract(produced, Decimal(900), None)
+    undone = Undone("completed", started, produced)
+    signed.projects[made.pk] = replace(
+        signed.projects[made.pk], facts=replace(facts, contracts=(early, late), completed_on=None, undone=(undone,))
+    )
+    told = signed.fact(Origin("projects.investment_signed", (), 1))
+    assert told[unit.pk].amount == 100, "the contract of today is not known yet"
+    assert signed.fact(Origin("projects.completed", (), 1))[unit.pk].amount == 1, "what was taken back later counted then"
 
 
 @pytest.mark.parametrize(

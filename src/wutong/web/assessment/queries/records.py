@@ -23,7 +23,7 @@ from wutong.web.accounts.models import Posting, Unit
 from wutong.web.accounts.rules.access import LEADERS
 from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.assessment.models import Scheme
-from wutong.web.assessment.queries import goal_words, inspections, ratings, sources
+from wutong.web.assessment.queries import goal_words, inspections, ratings
 from wutong.web.assessment.queries.firm_figures import NO_FIGURES, FirmFigures
 from wutong.web.journal.models import Duty
 from wutong.web.journal.queries import calendar
@@ -32,7 +32,7 @@ from wutong.web.leads.models import Knock, Lead
 from wutong.web.lib import access
 from wutong.web.outreach import rules as trip_rules
 from wutong.web.outreach.models import Trip, TripPerson
-from wutong.web.projects.models import KINDS, ORIGIN_KINDS, PROJECT_STAGES, Commitment, FundsReview, Project
+from wutong.web.projects.models import KINDS, ORIGIN_KINDS, PROJECT_STAGES, Commitment, FundsReview, Project, StageChange
 from wutong.web.projects.queries import commitments, lifecycles
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import histories
@@ -44,6 +44,11 @@ from wutong.web.projects.rules.stages import Origin as Capital
 PROJECT, FUNDS, TRIP, PROMISE, DUTY = "projects.Project", "projects.FundsEntry", "outreach.Trip", "projects.Commitment", "journal.Duty"
 LEAD, KNOCK = "leads.Lead", "leads.Knock"
 PARKS = (UnitKind.ZONE, UnitKind.PARK)
+HAPPENED = {
+    "signed": "contract", "registered": "registered", "land_granted": "land", "started": "started", "completed": "completed",
+    "produced": "production", "full_capacity": "full",
+}  # fmt: skip
+"""What is counted of projects → the fact of which a project's history tells the day."""
 UNKNOWN_YEAR = "unknown_year"
 """Roles whose days away count as a leader's."""
 
@@ -156,11 +161,28 @@ class Books:
             if facts is None or (mine is None and theirs is None):
                 continue
             total = histories.as_known(facts, self.on).total_yuan
-            is_lost = facts.is_lost and (facts.lost_on is None or facts.lost_on <= self.on)
+            is_lost, stage_then = histories.is_lost(facts, self.on), self._stages.get(key, stage)
             found[key] = _Row(
-                str(public_id), mine, theirs, kind, stage, is_chain, chain, capital, is_lost, host in self.in_parks, total, facts,
+                str(public_id), mine, theirs, kind, stage_then, is_chain, chain, capital, is_lost, host in self.in_parks, total, facts,
             )  # fmt: skip
         return found
+
+    @cached_property
+    def _stages(self) -> dict[int, str]:
+        """Project → its stage on the last day, where something was done to it since: that of the last change by then, else its first."""
+        found: dict[int, str] = {}
+        changes = StageChange.objects.filter(project__in=StageChange.objects.filter(occurred_on__gt=self.on).order_by().values("project"))
+        for project, after, day in changes.order_by("pk").values_list("project", "to_stage", "occurred_on"):
+            if day <= self.on:  # a project may be opened here after its signing: days need not rise
+                found[project] = after
+            else:
+                found.setdefault(project, after)
+        return found
+
+    def happened_on(self, facts: RatedProject, event: str) -> dt.date | None:
+        """The day of an event as it stood on the last day: one that was taken back later had its day then, one that came later has none."""
+        found = histories.of_fact(facts, HAPPENED[event], self.on, may_imply=False)
+        return found.on if found is not None and found.on <= self.on else None
 
     @cached_property
     def money(self) -> list[tuple[int, str, str, Decimal, Decimal, Decimal, str]]:
@@ -241,12 +263,12 @@ class Books:
         return families[family](name, dict(origin.params))
 
     def _projects(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
-        field = sources.EVENTS["signed" if name == "investment_signed" else name]
+        event = "signed" if name == "investment_signed" else name
         least, below = (_yuan(params.get(one)) for one in ("least", "below"))
         rows: list[tuple[int, Fraction | None, tuple[str, str]]] = []
         for row in self.projects.values():
             unit = row.finder if params.get("side") == "finder" else row.host
-            if unit is None or not self.within(getattr(row.facts, field)) or not _is_meant(row, params):
+            if unit is None or not self.within(self.happened_on(row.facts, event)) or not _is_meant(row, params):
                 continue
             is_tiered = least is not None or below is not None
             total = row.total_yuan
@@ -254,7 +276,8 @@ class Books:
                 continue
             amount: Fraction | None = None if is_tiered and total is None else Fraction(1)
             if name == "investment_signed" and amount is not None:
-                amount = None if row.facts.contract_yuan is None else Fraction(row.facts.contract_yuan)
+                yuan = histories.contract_yuan_of(row.facts, self.on)
+                amount = None if yuan is None else Fraction(yuan)
             rows.append((unit, amount, (PROJECT, row.public_id)))
         return _summed(rows)
 
@@ -373,8 +396,8 @@ def _fields(row: _Row, role: str, fields: Sequence[tuple[str, money.Unit | None]
             if yuan is not None and unit is not None:
                 yield name, money.written(Fraction(yuan) / unit.scale, 12)
         elif name.endswith("_on"):
-            day = getattr(row.facts, sources.EVENTS[name.removesuffix("_on")])
-            if day is not None and day <= books.on:
+            day = books.happened_on(row.facts, name.removesuffix("_on"))
+            if day is not None:
                 yield name, day.isoformat()
         else:
             words = {
