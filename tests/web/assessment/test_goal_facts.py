@@ -13,6 +13,7 @@ import pytest
 import factories
 import fictional
 from cast import Cast
+from web.assessment import assessed
 from web.assessment.assessed import approved, drafted
 from wutong.rulebook.formulas.base import Origin
 from wutong.rulebook.scoring import facts, reading, running
@@ -148,7 +149,7 @@ def test_a_change_that_reaches_back_names_the_runs_that_counted_by_the_goal_befo
     goals(cast, county=12, zone=4)
     origin = "{fact: goal.target, measure: signed, set: above}"
     approved(scheme, cast, RULE.replace("rule: r", "rule: counties_2026").replace("UNIT", "个").replace("FROM", origin))
-    run = runs.freeze(run=drafted(scheme, cast), by=cast.assessor, at=AT)
+    run = runs.freeze(run=drafted(scheme, cast), by=cast.assessor, at=assessed.AT)
     goal = Goal.objects.get(unit=cast.units["county"])
 
     def asked(valid_from: dt.date) -> list[Any]:
