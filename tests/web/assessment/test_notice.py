@@ -15,12 +15,15 @@ from django.utils import timezone
 
 from cast import Cast
 from web.assessment.assessed import AT, after_notice, drafted, figure, published
+from wutong.rulebook import calendar as rulebook_calendar
 from wutong.rulebook.calendar import Calendar, Year
 from wutong.web.assessment.actions import objections, runs
 from wutong.web.assessment.models import Run, Scheme
 from wutong.web.assessment.queries import first_page, run_duties
 from wutong.web.assessment.queries.notices import DAYS_LEAF
 from wutong.web.assessment.rules.runs import Notice, ObjectionState, Refusal, RunFacts, RunState, RunStep, notice_until, refusals_to_step
+from wutong.web.audit.models import Entry
+from wutong.web.journal.actions.calendar import enter_year
 from wutong.web.rulebooks.actions import documents
 from wutong.web.rulebooks.rules import Step
 
@@ -64,6 +67,32 @@ def test_a_frozen_run_keeps_its_notice_and_is_approved_from_the_day_after(run: R
     with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic():
         Run.objects.filter(pk=run.pk).update(notice_until=FROZEN)
     assert runs.approve(run=run, by=cast.bureau_leader, at=after_notice(run)).state == "approved"
+
+
+def test_days_off_entered_after_the_freezing_move_the_last_day(
+    scheme: Scheme, cast: Cast, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rulebook_calendar, "KNOWN_YEARS", frozenset({2026}))
+    at, kept, moved = dt.datetime(2026, 12, 28, 1, tzinfo=dt.UTC), dt.date(2027, 1, 4), dt.date(2027, 1, 5)
+    monkeypatch.setattr(timezone, "now", lambda: at)
+    run = runs.freeze(run=drafted(scheme, cast), by=cast.assessor, at=at)
+    assert run.notice_until == kept, "1 January counts as worked, for nobody knows better"
+    address = f"/assessment/runs/{run.public_id}/"
+    assert "截止日自动顺延" in client_of("park_officer").get(address).content.decode()
+    off = [dt.date(2027, 1, day) for day in (1, 2, 3)]
+    enter_year(year=2027, days_off=off, work_days=[], document="虚构通知", by=cast.system_admin, at=at)
+    page = client_of("park_officer").get(address).content.decode()
+    assert "2026-12-28 – 2027-01-05" in page and "冻结时的截止日为 2027-01-04" in page
+    assert client_of("park_officer").get(f"/api/assessment/runs/{run.public_id}").json()["approvable_on"] == "2027-01-06"
+    after = [dt.datetime.combine(day, dt.time(9), dt.UTC) for day in (moved, moved + dt.timedelta(days=1))]
+    with pytest.raises(runs.Refused, match="notice_runs"):
+        runs.approve(run=run, by=cast.bureau_leader, at=after[0])
+    assert list(run_duties.approval_rows(cast.bureau_leader, moved)) == []
+    (row,) = run_duties.approval_rows(cast.bureau_leader, after[1].date())
+    assert str(row["d_due"]) == "2027-01-09", "days of the rule from the first on which it may be approved"
+    assert moved in [one.on for one in first_page.first_page(cast.park_officer, moved).days]
+    assert runs.approve(run=run, by=cast.bureau_leader, at=after[1]).state == "approved"
+    assert Entry.objects.get(action="assessment.approve").changes["notice_until"] == "2027-01-05"
 
 
 def test_the_run_that_takes_the_place_of_another_has_a_notice_of_its_own(run: Run, scheme: Scheme, cast: Cast) -> None:

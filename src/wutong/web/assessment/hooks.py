@@ -508,6 +508,7 @@ FACTS = (
     Fact("unit", _("unit"), action="assessment."),
     Fact("version", _("version"), action="assessment."),
     Fact("notice_until", pgettext_lazy("run", "public notice until"), action="assessment.freeze"),
+    Fact("notice_until", pgettext_lazy("run", "public notice until"), action="assessment.approve"),
     Fact("fault", _("fault"), action="assessment."),
     Fact("fact", pgettext_lazy("figure", "fact"), action="assessment."),
     Fact("on", pgettext_lazy("figure", "up to"), action="assessment."),

@@ -139,7 +139,9 @@ def _locked(run: Run, step: RunStep, *, by: Any, at: dt.datetime, reason: str = 
     known = touched.since_gathered(found, until=at) if step in _ON_FACTS else []
     waiting = touched.unrectified(found, until=at) if step in _ON_FACTS else []
     instead = _replaced(found) if step is RunStep.PUBLISH else None
-    facts_of_run = replace(found.facts(), false_since_gathered=len(known), unrectified=len(waiting), replaces=instead)
+    facts_of_run = replace(
+        found.facts(), false_since_gathered=len(known), unrectified=len(waiting), replaces=instead, notice=notices.in_force(found)
+    )
     actor = by.pk if by is not None else 0
     refuse(rules.refusals_to_step(facts_of_run, step, actor_id=actor, on=timezone.localdate(at), reason=reason))
     return found
@@ -156,7 +158,7 @@ def _replaced(run: Run) -> Replaced | None:
 def freeze(*, run: Run, by: Any, at: dt.datetime) -> Run:
     """From now on what it rests on does not change, units see their own and may object; the public notice begins.
 
-    Raises: NotAllowed, Refused. Why kept: what was promised stays, whatever the rule or the calendar says later.
+    Raises: NotAllowed, Refused. Why kept: what was promised is never cut short, whatever the rule or the calendar says later.
     """
     found = _locked(run, RunStep.FREEZE, by=by, at=at)
     found.state, found.frozen_by, found.frozen_at, found.digest = RunState.FROZEN, by, at, results.digest(found)
@@ -171,9 +173,11 @@ def freeze(*, run: Run, by: Any, at: dt.datetime) -> Run:
 def approve(*, run: Run, by: Any, at: dt.datetime) -> Run:
     """Approve as a second person, once the notice is over and every objection is answered. Raises: NotAllowed, Refused."""
     found = _locked(run, RunStep.APPROVE, by=by, at=at)
+    notice = notices.in_force(found)
     found.state, found.approved_by, found.approved_at = RunState.APPROVED, by, at
     found.save(update_fields=["state", "approved_by", "approved_at"])
-    audit.record(action="assessment.approve", by=by, at=at, obj=found, changes={"hash": found.digest})
+    told = {"hash": found.digest, "notice_until": notice.until if notice is not None else None}
+    audit.record(action="assessment.approve", by=by, at=at, obj=found, changes=told)
     return found
 
 

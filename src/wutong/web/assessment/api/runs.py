@@ -20,7 +20,7 @@ from ninja.pagination import paginate
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import inspections, objections, refusing
 from wutong.web.assessment.models import ObjectionFile, Registration, Run, RunUnit
-from wutong.web.assessment.queries import comparisons, listed, objection_duties, pages, refusals, registrations, run_lists
+from wutong.web.assessment.queries import comparisons, listed, notices, objection_duties, pages, refusals, registrations, run_lists
 from wutong.web.assessment.queries import inspections as of_inspections
 from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.journal.actions import files as file_actions
@@ -65,9 +65,21 @@ class RunOut(Schema):
     gathered_at: dt.datetime | None
     frozen_at: dt.datetime | None
     notice_until: dt.date | None
-    approvable_on: dt.date | None = Field(None, alias="notice.approvable_on")
+    approvable_on: dt.date | None
     rule_hash: str
     digest: str
+
+    @staticmethod
+    def resolve_notice_until(row: Any) -> dt.date | None:
+        """While it is frozen by the calendar as it is now."""
+        found = notices.in_force(row)
+        return None if found is None else found.until
+
+    @staticmethod
+    def resolve_approvable_on(row: Any) -> dt.date | None:
+        """The day after."""
+        found = notices.in_force(row)
+        return None if found is None else found.approvable_on
 
 
 class RunUnitOut(Schema):

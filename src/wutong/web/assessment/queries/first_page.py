@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from wutong.web.accounts.models import within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Bulletin, Finding, InspectionPlan, Run, RunUnit, Scheme
-from wutong.web.assessment.queries import approvals, objection_duties, pages, results, run_duties, versions
+from wutong.web.assessment.queries import approvals, notices, objection_duties, pages, results, run_duties, versions
 from wutong.web.assessment.rules.bulletins import BulletinState
 from wutong.web.assessment.rules.inspections import FindingState, PlanState
 from wutong.web.assessment.rules.runs import RunState
@@ -161,10 +161,11 @@ def _days(user: Any, on: dt.date) -> list[NextDay]:
         )
         for one in due
     ]  # fmt: skip
-    told = Run.objects.visible_to(user).filter(state=RunState.FROZEN, notice_until__gte=on).order_by("notice_until", "pk")[:NEXT]
+    frozen = Run.objects.visible_to(user).filter(state=RunState.FROZEN).annotate(notice_held=notices.held())
+    told = frozen.filter(notice_held__gte=on).order_by("notice_held", "pk")[:NEXT]
     found += [
         NextDay(
-            one.notice_until, pgettext("next day", "%(title)s, last day of the public notice") % {"title": one.title},
+            one.notice_held, pgettext("next day", "%(title)s, last day of the public notice") % {"title": one.title},
             run_duties.address_of(one), False,
         )
         for one in told

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.db.models import Case, DateField, F, Value, When
 
 from wutong.web.assessment.models import Run
 from wutong.web.assessment.rules import runs as rules
-from wutong.web.assessment.rules.runs import Notice
+from wutong.web.assessment.rules.runs import Notice, RunState
 from wutong.web.journal.queries import calendar
 from wutong.web.journal.queries.duties import hours
+from wutong.web.lib import access
 
 DAYS_LEAF = "assessment.notice_working_days"
 
@@ -19,20 +22,50 @@ def until(frozen_on: dt.date) -> dt.date | None:
     return rules.notice_until(frozen_on, hours(DAYS_LEAF, frozen_on), calendar.calendar())
 
 
+def in_force(run: Run) -> Notice | None:
+    """The notice of a run as it holds: the day kept at the freezing or, until the run is approved, the later one counted now.
+
+    Why: in December the days off of the next year may not be entered yet. Nothing waits for them, and whoever is measured still gets the
+    working days that were promised.
+    """
+    kept = run.notice
+    if kept is None or run.state != RunState.FROZEN:
+        return kept
+    return replace(kept, until=max(kept.until, until(kept.starts_on) or kept.until))
+
+
+def held() -> Case:
+    """The same last day of every run, as a column."""
+    moved = access.once("assessment.notices_moved", _moved)
+    whens = (When(pk=key, then=Value(day, DateField())) for key, day in moved.items())
+    return Case(*whens, default=F("notice_until"), output_field=DateField())
+
+
+def _moved() -> dict[int, dt.date]:
+    """The frozen runs whose last day moved since, by their keys: few are frozen at a time. One question."""
+    frozen = Run.objects.filter(state=RunState.FROZEN, notice_until__isnull=False).only("state", "frozen_at", "notice_until")
+    found = {one.pk: (one.notice, in_force(one)) for one in frozen}
+    return {key: now.until for key, (kept, now) in found.items() if now is not None and now != kept}
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A notice as a page says it. `unknown`: that days off of a year are not entered yet; empty where all are known."""
+    """A notice as a page says it. `unknown`: that days off of a year are not entered yet; empty where all are known. `kept_until`: its
+    last day at the freezing, where it moved since.
+    """
 
     notice: Notice
     working_days: int
     is_over: bool
     unknown: str
+    kept_until: dt.date | None
 
 
 def shown(run: Run, on: dt.date) -> Shown | None:
     """The notice of a run on a day; None where none is given."""
-    notice = run.notice
+    notice = in_force(run)
     if notice is None:
         return None
     counted = calendar.calendar().working_days_between(notice.starts_on, notice.until)
-    return Shown(notice, counted.working_days, notice.is_over(on), calendar.unknown_words(counted.unknown_years))
+    kept = run.notice_until if run.notice_until != notice.until else None
+    return Shown(notice, counted.working_days, notice.is_over(on), calendar.unknown_words(counted.unknown_years), kept)
