@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -14,13 +15,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cast import Cast
+from web.assessment import assessed
 from web.assessment.assessed import AT
 from wutong.rulebook.formulas.conditions import Not
 from wutong.rulebook.formulas.faults import Fault, RuleError
 from wutong.rulebook.scoring.shape import Ranking, Veto
-from wutong.web.assessment.actions import ranking
+from wutong.web.assessment.actions import ranking, runs
 from wutong.web.assessment.models import Run, RunUnit
 from wutong.web.assessment.queries import pages, places, soundness, versions
+from wutong.web.assessment.rules.runs import Refusal
 from wutong.web.lib.health import State
 
 ClientOf = Callable[[str], Client]
@@ -92,3 +95,31 @@ def test_who_is_vetoed_to_the_end_and_what_decides_between_equals_are_read_from_
     kept = next(one["points"] for one in county.result["items"] if one["id"] == "satisfied")
     assert (other.unit, other.total, other.rank, other.is_last) == (county.name, county.total_points, 1, False)
     assert other.then() == (Fraction(kept),) == other.then()
+
+
+# --- approved rules in which this release finds faults ------------------------------------------------------------------------------------
+def test_an_approved_rule_with_faults_is_told_and_no_older_one_takes_its_place(
+    run: Run, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = assessed.approved(run.scheme, cast, assessed.TEXT.replace("cap: 100%", "cap: 110%"))
+    read_of = versions.read_of
+    monkeypatch.setattr(versions, "read_of", lambda scheme, text: (None, ()) if text == newer.text else read_of(scheme, text))
+    with pytest.raises(runs.Refused) as refused:
+        assessed.drafted(run.scheme, cast)
+    assert (refused.value.refusals, refused.value.about) == ((Refusal.RULE_UNREADABLE,), newer)
+    assert versions.unreadable(run.scheme, dt.date(2027, 1, 1)) is None, "on that day it would not hold anyway"
+
+
+@pytest.mark.parametrize(
+    "valid, may",
+    [
+        ("{from: 2026-01-01, to: 2027-01-01}", True),
+        ("{from: 2026-11-20}", True),
+        ("{from: 2026-11-21}", False),
+        ("{from: 2026-01-01, to: 2026-11-20}", False),
+        ("\n  from: 2026-01-01\n  to: 2026-11-20", False),
+        ("soon", True),
+    ],
+)
+def test_a_text_that_cannot_be_read_holds_by_the_days_that_it_names(valid: str, may: bool) -> None:
+    assert versions._may_hold(f"rule: x\nvalid: {valid}\nfacts:\n  a: {{from: 2030-01-01}}\n", dt.date(2026, 11, 20)) is may

@@ -41,6 +41,8 @@ def draft(*, scheme: Scheme, title: str, starts_on: dt.date, on: dt.date, by: An
     refusing.require(by, Permission.ASSESSMENT_EDIT, locked.unit.target())
     refuse(rules.refusals_of_period(starts_on, on, today=timezone.localdate(at)))
     version = versions.in_force(locked, on) if locked.kind == SchemeKind.SCORING else None
+    if locked.kind == SchemeKind.SCORING and (faulty := versions.unreadable(locked, on)) is not None:
+        refuse((Refusal.RULE_UNREADABLE,), faulty)
     if version is None:
         raise Refused((Refusal.NO_RULE,))
     if not locked.members.exists():

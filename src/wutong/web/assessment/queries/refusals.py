@@ -45,6 +45,10 @@ WORDS: dict[StrEnum, Any] = {
     Refusal.SAME_PERSON: _("A second person must do this: whoever worked it out, filed it or is measured by it does not decide."),
     Refusal.NOT_APPROVED_RULE: _("The rule of this run was not approved: have its version approved first."),
     Refusal.NO_RULE: _("No approved rule holds on this day: have a version approved, or choose another day."),
+    Refusal.RULE_UNREADABLE: _(
+        "The approved version that holds on this day has faults by the checks of this release: its page lists them. Mend them in a new "
+        "version and have that one approved."
+    ),
     Refusal.NO_MEMBERS: _("Nobody is measured by this scheme yet: choose the units or persons first."),
     Refusal.FACTS_OLDER: _(
         "A false report on a record that the points rest on was found or withdrawn since the facts were gathered: have the records "

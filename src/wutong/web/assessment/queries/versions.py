@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections import OrderedDict
 from threading import Lock
 from typing import Any
@@ -116,6 +117,32 @@ def in_force(scheme: Scheme, on: dt.date) -> SchemeVersion | None:
             found: SchemeVersion = version
             return found
     return None
+
+
+def unreadable(scheme: Scheme, on: dt.date) -> SchemeVersion | None:
+    """The approved version that would hold on a day but has faults by the checks of this release; None where the newest can be read.
+
+    Why: an older rule must not take its place without a word.
+    """
+    for version in scheme.versions.approved().order_by("-number"):
+        rule, _faults = read_of(scheme, version.text)
+        if rule is None and _may_hold(version.text, on):
+            found: SchemeVersion = version
+            return found
+        if rule is not None and rule.begins_on <= on and (rule.ends_on is None or on < rule.ends_on):
+            return None
+    return None
+
+
+_VALID = re.compile(r"^valid:.*(?:\n[ \t].*)*", re.MULTILINE)
+_ENDS = {name: re.compile(rf"\b{name}:\s*['\"]?(\d{{4}}-\d{{2}}-\d{{2}})") for name in ("from", "to")}
+
+
+def _may_hold(text: str, on: dt.date) -> bool:
+    """Whether a text that cannot be read may hold on a day, by the days that it names; where it names none it may."""
+    told = _VALID.search(text)
+    days = {name: found[1] for name, end in _ENDS.items() if told is not None and (found := end.search(told[0]))}
+    return days.get("from", "") <= str(on) and ("to" not in days or str(on) < days["to"])
 
 
 def latest(scheme: Scheme) -> SchemeVersion | None:

@@ -88,6 +88,7 @@ class Refusal(StrEnum):
     SAME_PERSON = "same_person"
     NOT_APPROVED_RULE = "not_approved_rule"
     NO_RULE = "no_rule"
+    RULE_UNREADABLE = "rule_unreadable"
     NO_MEMBERS = "no_members"
     FACTS_OLDER = "facts_older"
     UNRECTIFIED = "unrectified"
