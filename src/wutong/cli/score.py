@@ -112,6 +112,7 @@ def _item(item: ItemResult) -> dict[str, Any]:
         "missing": list(item.missing), "why": item.why, "full_points": number(item.full_points), "unit": item.unit,
         "inputs": [_input(one) for one in item.inputs], "formula": item.formula_zh, "formula_en": item.formula_en,
         "before_rounding": number(item.before_rounding), "rounding": item.rounding_zh, "line": item.line, "evidence": item.evidence,
+        "is_counted": item.is_counted,
     }  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def _print(lang: str, rule: ScoringRule, found: Run) -> None:
         has_total, has_rank = bool(group.total.items), group.ranking is not None and bool(group.total.items)
         heads = ["单位"] if is_zh else ["unit"]
         heads = (["名次" if is_zh else "rank"] if has_rank else []) + heads + (["总分" if is_zh else "total"] if has_total else [])
-        heads += [item.zh if is_zh else item.en for item in items]
+        heads += [_head(item, is_zh) for item in items]
         heads += more if is_zh else [{"等次": "grade", "榜单": "lists"}[word] for word in more]
         rows = [
             [*([str(one.rank or "-")] if has_rank else []), one.unit,
@@ -161,6 +162,13 @@ def _print(lang: str, rule: ScoringRule, found: Run) -> None:
                 print(f"  {one.unit}: {remarks.said(flag, lang, titles)}")
     if rule.remarks:
         print(rule_files.remarked(rule.remarks, lang))
+
+
+def _head(item: Item, is_zh: bool) -> str:
+    """An indicator above its column; what is not counted in the total says so."""
+    if item.is_counted:
+        return item.zh if is_zh else item.en
+    return f"{item.zh}（只列不计）" if is_zh else f"{item.en} (not counted)"
 
 
 def _total_state(one: UnitResult) -> str:

@@ -3,7 +3,9 @@
 import datetime as dt
 from fractions import Fraction
 
-from rulebook.scoring.rules import FACTS, HEAD
+import pytest
+
+from rulebook.scoring.rules import FACTS, HEAD, whole
 from wutong.rulebook.scoring import comparing, facts, lifting, reading, running
 
 RULE = f"""{HEAD}{FACTS}groups:
@@ -64,3 +66,20 @@ def test_the_first_has_nobody_above_and_who_lacks_facts_has_no_total() -> None:
     assert lifting.lifts(rule, told, "y", on=ON).above == ""
     lacking = facts.typed(rule, [facts.Given("x", (("all", Fraction(1)),), {"a": 1})])
     assert lifting.lifts(rule, lacking, "x", on=ON).total is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moved", "why"),
+    [("yes", "no", -4, ("not_counted",)), ("no", "yes", 4, ("counted",)), ("no", "no", None, ()), ("yes", "yes", None, ())],
+)
+def test_that_an_indicator_is_counted_now_or_no_longer_is_told(before: str, after: str, moved: int | None, why: tuple[str, ...]) -> None:
+    first, second = (run(whole("a") + f"      - {{id: own, counted: {counted}, formula: b}}\n", x=(1, 4, 0)) for counted in (before, after))
+    (unit,) = comparing.compare(first, second)
+    assert [(one.id, one.moved, one.why) for one in unit.items] == ([] if moved is None else [("own", moved, why)])
+    assert unit.moved == (moved or 0), "the points that are told add up to those of the total"
+
+
+def test_what_is_counted_in_neither_says_so_where_it_moves() -> None:
+    first, second = (run(whole("a") + "      - {id: own, counted: no, formula: b}\n", x=(1, b, 0)) for b in (4, 6))
+    (unit,) = comparing.compare(first, second)
+    assert (unit.moved, [(one.moved, one.why) for one in unit.items]) == (0, [(2, ("facts", "shown"))])

@@ -301,3 +301,23 @@ def test_a_section_adds_what_is_counted_in_it() -> None:
         + "      - {id: two, points: 5, items: [{id: in, points: 5, formula: b}, {id: out, points: 5, counted: no, formula: c}]}\n"
     )
     assert of(text, {"x": {"a": 1, "b": 4, "c": 9}})["x"].total == 5
+
+
+def test_what_is_not_counted_says_so_before_its_formula_and_in_its_result() -> None:
+    rule = reading.rule_from(whole("a") + "      - {id: own, counted: no, formula: b}\n")
+    counted, own = rule.groups["all"].items
+    assert (counted.words(), own.words(), own.words("en")) == ("甲", "只列不计：乙", "shown, not counted: b")
+    told = of(whole("a") + "      - {id: own, counted: no, formula: b}\n", {"x": {"a": 1, "b": 2}})["x"].items
+    assert [(one.is_counted, one.formula_zh) for one in told] == [(True, "甲"), (False, "乙")]
+
+
+def test_what_is_not_counted_in_a_section_is_measured_as_it_likes() -> None:
+    inner = "{id: in, formula: b}, {id: own, unit: 万元, counted: no, formula: money}"
+    found = of(whole("a") + f"      - {{id: two, items: [{inner}]}}\n", {"x": {"a": 1, "b": 4, "money": 9}})["x"]
+    assert (found.total, [one.points for one in found.items]) == (5, [1, 4, 4, 9])
+
+
+@pytest.mark.parametrize("inner", ["{id: in, counted: no, formula: b}", ""])
+def test_a_section_that_counts_nothing_is_a_fault(inner: str) -> None:
+    found = faults(whole("a") + f"      - {{id: two, items: [{inner}]}}\n")
+    assert [(one.code, one.field) for one in found] == [("not_there", "items.two.items")]

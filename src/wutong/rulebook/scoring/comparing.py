@@ -22,7 +22,8 @@ class FactMoved:
 
 @dataclass(frozen=True, slots=True)
 class ItemMoved:
-    """An indicator that gives something else. `why`: facts, formula, missing, new, gone, others (the group moved, or another indicator).
+    """An indicator that gives something else. `why`: facts, formula, missing, new, gone, others (the group moved, or another indicator),
+    counted, not_counted (the rule counts it now, or no longer), shown (counted in neither).
 
     `missing`: titles of what lacks in the second run and did not in the first, in both languages.
     """
@@ -40,8 +41,10 @@ class ItemMoved:
 
     @property
     def moved(self) -> Fraction:
-        """Points gained; what is not known counts as nothing here."""
-        return (self.after or Fraction(0)) - (self.before or Fraction(0))
+        """Points gained; what is not known counts as nothing here, nor what one of the two counts and the other does not."""
+        before = None if "counted" in self.why else self.before
+        after = None if "not_counted" in self.why else self.after
+        return (after or Fraction(0)) - (before or Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +103,27 @@ def _item(before: ItemResult | None, after: ItemResult | None) -> ItemMoved | No
     """What moved of an indicator; None where it gives the same, whatever it rests on."""
     told = after or before
     assert told is not None
-    if before is not None and after is not None and (before.points, before.state) == (after.points, after.state):
+    counting = _counting(before, after)
+    is_same = before is not None and after is not None and (before.points, before.state) == (after.points, after.state)
+    if is_same and counting in ((), ("shown",)):
         return None
     facts = _facts(before, after) if before is not None and after is not None else ()
     missing = _missing(before, after)
     why = ("new",) if before is None else ("gone",) if after is None else _why(before, after, facts)
-    why = (*(code for code in why if code != "others" or not missing), *(("missing",) if missing else ()))
+    is_told = bool(missing) or (is_same and bool(counting))
+    why = (*(code for code in why if code != "others" or not is_told), *(("missing",) if missing else ()), *counting)
     return ItemMoved(
         told.id, told.zh, told.en, before.points if before else None, after.points if after else None, why, facts,
         before.formula_zh if before else "", after.formula_zh if after else "", missing,
     )  # fmt: skip
+
+
+def _counting(before: ItemResult | None, after: ItemResult | None) -> tuple[str, ...]:
+    """Whether the total counts it, where that is another in the second run, or in neither."""
+    found = {one.is_counted for one in (before, after) if one is not None}
+    if len(found) == 1:
+        return () if found == {True} else ("shown",)
+    return ("counted",) if after is not None and after.is_counted else ("not_counted",)
 
 
 def _missing(before: ItemResult | None, after: ItemResult | None) -> tuple[tuple[str, str], ...]:

@@ -29,8 +29,9 @@ _ITEM_WORDS: Mapping[str, tuple[Words, tuple[str, ...]]] = {
     "take": (("下级指标取", "of several takes"), ("sum", "highest", "lowest", "mean")),
     "not_applicable": (("不适用时", "where it does not apply"), ("left_out", "full", "spread")),
     "missing": (("缺数据时", "where figures are missing"), ("stop", "zero", "group_mean")),
+    "counted": (("计入总分；不计的只列出", "counted in the total; else only shown"), ("yes", "no")),
 }
-_ITEM_ORDER = ("id", "title", "points", "unit", "round", "evidence", "take", "not_applicable", "missing", "applies", "cap", "floor")
+_ITEM_ORDER = ("id", "title", "points", "unit", "round", "evidence", "take", "not_applicable", "missing", "counted", "applies", "cap", "floor")
 TOP_ORDER = ("title", "of", "values", "items", "full_points", "total", "rank", "vetoes", "grades", "lists")
 _FACT: Mapping[str, tuple[Words, tuple[str, ...]]] = {
     "zh": (_TITLE, ()), "en": (_TITLE_EN, ()), "unit": (("单位", "unit"), ()),
@@ -269,7 +270,7 @@ def _items(path: Path, node: YamlNode | None, depth: int) -> Iterator[Card]:
         fields += [
             replace(_plain(there, parts, name, words, one), choices=choices)
             for name, (words, choices) in _ITEM_WORDS.items()
-            if name in parts or (name == "take" and inner is not None)
+            if name in parts or name == "counted" or (name == "take" and inner is not None)
         ]
         formula = parts.get("formula")
         if formula is not None:

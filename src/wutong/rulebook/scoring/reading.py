@@ -564,6 +564,9 @@ class _Scope:
             if name in parts:
                 setattr(item, name, self.reader.number_node(parts[name]))
         self._judge(item)
+        if "items" in parts and len(self.reader.faults) == count and not any(one.is_counted for one in item.items):
+            expected = Expected("至少一项计入的指标（不写 counted: no）", "an indicator that is counted (without counted: no)")
+            self.reader.fault(item.line, "not_there", field=f"items.{item.code}.items", expected=expected)
         if item.take == "sum":
             self.reading.have_points_to_spread([one for one in item.items if one.is_counted])
         item.stands_on(part for _name, part in item.parts())
@@ -577,9 +580,9 @@ class _Scope:
             item.unit = self.reader.unit(parts["unit"]) or item.unit
 
     def _judge(self, item: Item) -> None:
-        """The formula gives what the indicator is measured in; so do caps and floors."""
+        """The formula gives what the indicator is measured in; so do caps and floors, and the indicators in it that are counted."""
         item.dimensions = item.unit.dimensions
-        for node in (item.formula, item.cap, item.floor, *item.items):
+        for node in (item.formula, item.cap, item.floor, *(one for one in item.items if one.is_counted)):
             is_nothing = node is None or (node.words() == "0" and not node.dimensions)
             if not is_nothing and node is not None and node.dimensions != item.dimensions:
                 made, meant = measured(node.dimensions), measured(item.dimensions)

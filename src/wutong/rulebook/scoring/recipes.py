@@ -396,7 +396,7 @@ ROWS = 3
 def added(text: str, recipe: Recipe, group: str, given: Mapping[str, str]) -> tuple[str, Path]:
     """The text with a new part of a group, and where it stands; facts and records that it names and nobody declared come with it.
 
-    `given`: title, points, round; blanks by their names, of a fact also `name.unit`; columns of rows as `rows.0.name`.
+    `given`: title, points, round, counted; blanks by their names, of a fact also `name.unit`; columns of rows as `rows.0.name`.
     Raises: editing.EditError, texts.TextError.
     """
     told = {name: value.strip() for name, value in given.items()}
@@ -415,6 +415,7 @@ def added(text: str, recipe: Recipe, group: str, given: Mapping[str, str]) -> tu
     if recipe.kind == "item":
         head = {"id": _free(title, set(_ids(nodes.at(root_of(text), ("groups", group)))), "item"), "title": title}
         head |= {name: told[name] for name in ("points", "round") if told.get(name)}
+        head |= {"counted": "no"} if told.get("counted") == "no" else {}
         part = {**head, **{name: one for name, one in part.items() if name != "title"}}
     return editing.with_part(text, where, part), (*where, len(there.value) if there is not None else 0)
 

@@ -44,7 +44,8 @@ class Input:
 class ItemResult:
     """An indicator of a unit. `points` None: `state` says whether it is missing or does not apply, `missing` names what lacks.
 
-    What does not apply has points all the same where the rule gives its full points for it.
+    What does not apply has points all the same where the rule gives its full points for it. `is_counted`: False stands beside the others
+    and is never added.
     """
 
     id: str
@@ -65,6 +66,7 @@ class ItemResult:
     unit: str
     line: int
     evidence: str = ""
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +403,7 @@ def _told_of(item: Item, group: Group) -> _Told:
     if not isinstance(found, _Told):
         rounding = item.rounding
         said = [rounding.words(lang) if rounding else "" for lang in ("zh", "en")]
-        found = group.memory[key] = _Told(item.words("zh"), item.words("en"), said[0], said[1], tuple(_rests_on(item)))
+        found = group.memory[key] = _Told(item.formula_words("zh"), item.formula_words("en"), said[0], said[1], tuple(_rests_on(item)))
     return found
 
 
@@ -424,7 +426,7 @@ def _item(item: Item, at: Context, depth: int) -> ItemResult:
     return ItemResult(
         item.code, item.zh, item.en, depth, points, state, missing, why, before, item.points,
         tuple(_input(node, at) for node in told.rests_on), told.formula_zh, told.formula_en, told.rounding_zh, told.rounding_en,
-        item.unit.zh, item.line, item.evidence,
+        item.unit.zh, item.line, item.evidence, item.is_counted,
     )  # fmt: skip
 
 

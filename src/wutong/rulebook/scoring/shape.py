@@ -32,6 +32,10 @@ class Rounding:
         return f"{zh}至 {self.digits} 位小数" if lang == "zh" else f"{en} {self.digits} digits"
 
 
+NOT_COUNTED: Mapping[str, str] = {"zh": "只列不计：{}", "en": "shown, not counted: {}"}
+"""What is said of an indicator that is shown beside the others and never added."""
+
+
 class Item(Node):
     """An indicator (指标), or a section of several; its points are a node, so that other indicators may use them.
 
@@ -122,6 +126,10 @@ class Item(Node):
         return self.unit.code in SHARES
 
     def words(self, lang: str = "zh") -> str:
+        """Its formula, and first of all that it is not counted."""
+        return self.formula_words(lang) if self.is_counted else NOT_COUNTED[lang].format(self.formula_words(lang))
+
+    def formula_words(self, lang: str = "zh") -> str:
         """Its formula, with caps and floors."""
         if self.formula is not None:
             said = self.formula.words(lang)

@@ -42,7 +42,12 @@ def columns(tables: Sequence[GroupTable], *, is_of_persons: bool = False) -> tup
 
 
 def _heads(tables: Sequence[GroupTable]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((code, title) for table in tables for code, title, _full in table.heads))
+    return list(dict.fromkeys((one[0], _head(*one)) for table in tables for one in table.heads))
+
+
+def _head(code: str, title: str, full: str, is_counted: bool) -> str:
+    """An indicator above its column; what is not counted in the total says so."""
+    return title if is_counted else _("%(title)s (shown, not counted)") % {"title": title}
 
 
 def rows(tables: Sequence[GroupTable]) -> Iterator[tuple[Any, ...]]:
@@ -50,7 +55,7 @@ def rows(tables: Sequence[GroupTable]) -> Iterator[tuple[Any, ...]]:
     words = {"missing": _("missing"), "not_applicable": _("not applicable")}
     heads = _heads(tables)
     for table in tables:
-        titles = {code: title for code, title, _full in table.heads}
+        titles = {one[0]: _head(*one) for one in table.heads}
         for line in table.lines:
             cells = {(cell.id, titles[cell.id]): words.get(cell.state, cell.points) for cell in line.cells}
             row = line.row

@@ -85,6 +85,7 @@ class RunOut(Schema):
 class RunUnitOut(Schema):
     """What a run found of a unit, or of a `person` there; `result`: points of every indicator with formula and inputs, `facts` as given.
 
+    An indicator with `is_counted` false is shown beside the others and not added; without the key it is counted.
     `hidden_records`: of records how many are left out, because one may not open their projects.
     """
 

@@ -187,6 +187,8 @@ def _item(one: ItemMoved) -> MovedItem:
         "facts": "", "missing": "",
         "formula": _("the formula: %(before)s → %(after)s") % {"before": one.formula_before, "after": one.formula_after},
         "new": _("a new indicator"), "gone": _("the indicator is gone"), "others": _("the other units, or another indicator"),
+        "counted": _("the rule counts it now"), "not_counted": _("the rule no longer counts it"),
+        "shown": pgettext("indicator", "shown, not counted"),
     }  # fmt: skip
     why = [words[code] for code in one.why if words[code]]
     missing = pgettext("figure", "missing")

@@ -51,7 +51,7 @@ class OutlineFact:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A rule at a glance; faults as line, what is wrong, what to do."""
+    """A rule at a glance; faults as line, what is wrong, what to do; `remarks`: what is no fault but perhaps not meant, as faults are."""
 
     title: str
     facts: tuple[OutlineFact, ...]
@@ -60,6 +60,7 @@ class Outline:
     unused: tuple[str, ...]
     begins_on: Any = None
     ends_on: Any = None
+    remarks: tuple[tuple[int, str, str], ...] = ()
 
 
 def outline(scheme: Scheme, text: str) -> Outline:
@@ -81,7 +82,8 @@ def outline(scheme: Scheme, text: str) -> Outline:
     groups = (
         tuple(_award(one) for one in rule.awards.values()) if isinstance(rule, RewardRule) else tuple(map(_group, rule.groups.values()))
     )
-    return Outline(rule.zh if zh else rule.en, facts, groups, said, _unused(rule), rule.begins_on, rule.ends_on)
+    remarks = tuple(versions.said(one) for one in rule.remarks)
+    return Outline(rule.zh if zh else rule.en, facts, groups, said, _unused(rule), rule.begins_on, rule.ends_on, remarks)
 
 
 def _award(award: Award) -> OutlineGroup:

@@ -172,11 +172,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class GroupTable:
-    """A group of a run: heads of its indicators, and its units by rank."""
+    """A group of a run: heads of its indicators (code, title, full points, whether it is counted), and its units by rank."""
 
     code: str
     title: str
-    heads: tuple[tuple[str, str, str], ...]
+    heads: tuple[tuple[str, str, str, bool], ...]
     lines: tuple[Line, ...]
 
 
@@ -194,30 +194,36 @@ def tables(user: Any, run: Run) -> tuple[GroupTable, ...]:
         RunUnit.objects.visible_to(user).filter(run=run).select_related("unit", "person").defer("facts", "evidence").order_by("position_no")
     ):
         by_group.setdefault(row.group, []).append(row)
-    return tuple(_table(code, titles.get(code, code), rows) for code, rows in by_group.items())
+    known = _known(rule)
+    return tuple(_table(code, titles.get(code, code), rows, known) for code, rows in by_group.items())
 
 
-def _table(code: str, title: str, rows: list[RunUnit]) -> GroupTable:
+def _table(code: str, title: str, rows: list[RunUnit], known: Mapping[str, str]) -> GroupTable:
     items = [one for one in rows[0].result["items"] if one["depth"] == 0] if rows else []
-    heads = tuple((one["id"], title_of(one), _figure(one["full_points"])) for one in items)
-    return GroupTable(code, title, heads, tuple(_line(row) for row in rows))
+    heads = tuple((one["id"], title_of(one), _figure(one["full_points"]), one.get("is_counted", True)) for one in items)
+    return GroupTable(code, title, heads, tuple(_line(row, known) for row in rows))
 
 
 def _figure(text: str | None) -> str:
     return text or ""
 
 
-def _flags(row: RunUnit) -> tuple[str, ...]:
-    return tuple(remarks.said(flag, "zh" if is_chinese() else "en") for flag in row.result["flags"])
+def _flags(row: RunUnit, known: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(remarks.said(flag, "zh" if is_chinese() else "en", known) for flag in row.result["flags"])
 
 
-def _line(row: RunUnit) -> Line:
+def _known(rule: remarks.Declares | None) -> Mapping[str, str]:
+    """The titles of what may lack, by its name."""
+    return remarks.titles(rule, "zh" if is_chinese() else "en") if rule is not None else {}
+
+
+def _line(row: RunUnit, known: Mapping[str, str]) -> Line:
     cells = tuple(
         Cell(one["id"], None if one["points"] is None else Decimal(one["points"]), one["state"])
         for one in row.result["items"]
         if one["depth"] == 0
     )
-    return Line(row, cells, _flags(row), tuple(row.result["lists"]))
+    return Line(row, cells, _flags(row, known), tuple(row.result["lists"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +287,7 @@ def unit_page(user: Any, row: RunUnit) -> UnitPage:
     items = tuple(_item_line(row, one, names, lists.get((one["id"], one["line"]), ())) for one in row.result["items"])
     of_it = {"person": row.person} if row.person_id else {"unit": row.unit, "person": None}
     found = Objection.objects.visible_to(user).filter(run=row.run, **of_it).select_related("filed_by", "decided_by")
-    return UnitPage(row, items, _flags(row), tuple(found))
+    return UnitPage(row, items, _flags(row, _known(versions.read(row.run.version.text)[0])), tuple(found))
 
 
 def _item_line(row: RunUnit, item: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind], lists: Sequence[listed.Listed]) -> ItemLine:

@@ -43,12 +43,13 @@ def plain(one: UnitResult) -> dict[str, Any]:
 
 
 def _item(item: ItemResult) -> dict[str, Any]:
+    """An indicator; `is_counted` stands there where it is not, so that runs kept before are what they were."""
     return {
         "id": item.id, "title": item.zh, "title_en": item.en, "depth": item.depth, "points": number(item.points), "state": item.state,
         "missing": list(item.missing), "why": item.why, "full_points": number(item.full_points), "unit": item.unit,
         "inputs": [_input(one) for one in item.inputs], "formula": item.formula_zh, "formula_en": item.formula_en,
         "before_rounding": number(item.before_rounding), "rounding": item.rounding_zh, "rounding_en": item.rounding_en, "line": item.line,
-        "evidence": item.evidence,
+        "evidence": item.evidence, **({} if item.is_counted else {"is_counted": False}),
     }  # fmt: skip
 
 
