@@ -31,7 +31,9 @@ _ITEM_WORDS: Mapping[str, tuple[Words, tuple[str, ...]]] = {
     "missing": (("缺数据时", "where figures are missing"), ("stop", "zero", "group_mean")),
     "counted": (("计入总分；不计的只列出", "counted in the total; else only shown"), ("yes", "no")),
 }
-_ITEM_ORDER = ("id", "title", "points", "unit", "round", "evidence", "take", "not_applicable", "missing", "counted", "applies", "cap", "floor")
+_ITEM_ORDER = (
+    "id", "title", "points", "unit", "round", "evidence", "take", "not_applicable", "missing", "counted", "applies", "cap", "floor",
+)  # fmt: skip
 TOP_ORDER = ("title", "of", "values", "items", "full_points", "total", "rank", "vetoes", "grades", "lists")
 _FACT: Mapping[str, tuple[Words, tuple[str, ...]]] = {
     "zh": (_TITLE, ()), "en": (_TITLE_EN, ()), "unit": (("单位", "unit"), ()),
