@@ -17,6 +17,7 @@ from web.assessment.assessed import ON, STARTS_ON
 from web.assessment.test_persons import TEXT, made
 from web.assessment.test_ratings import DAY_AFTER, OCTOBER
 from wutong.web.accounts.models import Unit, User
+from wutong.web.accounts.queries import office
 from wutong.web.assessment.actions import ratings as actions
 from wutong.web.assessment.actions import schemes
 from wutong.web.assessment.actions.ratings import Asked
@@ -96,6 +97,15 @@ def test_nobody_is_rated_by_a_unit_at_which_he_serves(scheme: Scheme, cast: Cast
     with pytest.raises(actions.Refused) as refused:
         say(round_, departments[0], {cast.department_officer: 100}, by=cast.department_officer)
     assert Refusal.NOT_ASKED in refused.value.refusals
+
+
+def test_nobody_reads_how_he_was_rated_in_his_own_data_before_it_is_published(scheme: Scheme, cast: Cast, departments: list[Unit]) -> None:
+    round_ = closed(scheme, cast, departments)
+    kinds = {str(model._meta.verbose_name_plural) for model in (RatingTally, RatingComment)}
+    assert RatingTally.objects.filter(person=cast.bureau_officer).exists()
+    assert not kinds & {one.kind for one in office.own_data(cast.bureau_officer)}
+    actions.publish(round=round_, by=cast.assessor, at=DAY_AFTER)
+    assert kinds & {one.kind for one in office.own_data(cast.bureau_officer)}
 
 
 def test_only_persons_of_the_scheme_are_rated_each_once(scheme: Scheme, cast: Cast, departments: list[Unit]) -> None:

@@ -199,7 +199,14 @@ def test_repealed_goals_are_read_by_no_page_of_the_year_and_stay_to_be_read(cast
     client = client_of("vice_mayor")
     assert "废止本套目标" in client.get(f"/assessment/goals/sets/{found.public_id}/").content.decode()
     assert client.post(f"/assessment/goals/sets/{found.public_id}/repeal/", {"reason": "重复下达"}).status_code == 302
-    assert GoalChange.objects.get().state == "withdrawn" and GoalSet.objects.get().state == "repealed"
+    change = GoalChange.objects.get()
+    assert change.state == "withdrawn" and GoalSet.objects.get().state == "repealed"
+    ended = Entry.objects.get(action="assessment.goals.withdraw_change")
+    assert (ended.changes["reason"], ended.object_id) == ("重复下达", str(found.public_id)), "one entry a request that ended with it"
+    GoalChange.objects.update(state="waiting")
+    for is_approved in (True, False):
+        with pytest.raises(goals.Refused, match="wrong_state"):
+            goals.decide_change(change=change, is_approved=is_approved, reason="x", by=cast.vice_mayor, at=AT)
     assert goal_queries.year_page(cast.assessor, year=found.year, on=dt.date(found.year, 12, 31)).rows == ()
     assert GoalSet.objects.visible_to(cast.county_officer).get() == found
     assert Entry.objects.get(action="assessment.goals.repeal").changes["reason"] == "重复下达"

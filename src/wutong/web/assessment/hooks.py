@@ -38,6 +38,8 @@ from wutong.web.assessment.queries import (
     run_duties,
     soundness,
 )
+from wutong.web.assessment.rules.ratings import RoundState
+from wutong.web.assessment.rules.runs import KEPT
 from wutong.web.assessment.views import goals as goal_views
 from wutong.web.assessment.views import inspections
 from wutong.web.assessment.views import ratings as rating_views
@@ -236,6 +238,7 @@ OWNED = tuple(
     )
     for name in names
 )
+_PUBLISHED = (("round__state", RoundState.PUBLISHED),)
 PERSONAL = (
     Personal(
         "assessment.Registration", ("introducer",),
@@ -249,12 +252,14 @@ PERSONAL = (
     *(
         Personal(
             model, fields, _("to assess the work of whoever works for the office"), _("needed to do the work of the office"), _STAYED,
-            _STAYED, of_user="person", erasure="stays",
+            _STAYED, of_user="person", erasure="stays", told=told,
         )
-        for model, fields in (
-            ("assessment.RunUnit", ("total_points", "rank", "grade")), ("assessment.FactEntry", ("fact", "value", "on")),
-            ("assessment.Objection", ("item", "text")), ("assessment.RatingTally", ("points_sum", "answers_count")),
-            ("assessment.RatingComment", ("text",)),
+        for model, fields, told in (
+            ("assessment.RunUnit", ("total_points", "rank", "grade"), (("run__state__in", sorted(KEPT)),)),
+            ("assessment.FactEntry", ("fact", "value", "on"), ()),
+            ("assessment.Objection", ("item", "text"), ()),
+            ("assessment.RatingTally", ("points_sum", "answers_count"), _PUBLISHED),
+            ("assessment.RatingComment", ("text",), _PUBLISHED),
         )
     ),
 )  # fmt: skip

@@ -134,6 +134,7 @@ class Personal:
     erasure: Literal["deleted", "emptied", "stays"] | None = None
     finds: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    told: tuple[tuple[str, Any], ...] = ()  # look-ups that a row meets before its user is told of it
 
     @property
     def kind(self) -> str:
@@ -153,8 +154,8 @@ class Personal:
         return apps.get_model(self.model)._default_manager.filter(filled)
 
     def of(self, user: Any) -> Any:
-        """The rows that are a user's own."""
-        return apps.get_model(self.model)._default_manager.filter(**{self.of_user or "pk": user.pk})
+        """The rows that are a user's own, and may be told to him."""
+        return apps.get_model(self.model)._default_manager.filter(*self.told, **{self.of_user or "pk": user.pk})
 
 
 @dataclass(frozen=True, slots=True)

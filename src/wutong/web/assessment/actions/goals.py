@@ -207,10 +207,19 @@ def take_step(*, goal_set: GoalSet, step: SetStep, reason: str = "", by: Any, at
         one.reason = reason.strip()[:300]
     one.save()
     if step is SetStep.REPEAL:
-        GoalChange.objects.filter(goal__goal_set=one, state=ChangeState.WAITING).update(state=ChangeState.WITHDRAWN)
+        _end_changes(one, by, at)
     changes = {"reason": one.reason} if one.reason else {}
     audit.record(action=f"assessment.goals.{VERBS[step]}", by=by, at=at, obj=one, changes=changes)
     return one
+
+
+def _end_changes(goal_set: GoalSet, by: Any, at: dt.datetime) -> None:
+    """No change waits on goals that were repealed: each is withdrawn, with the reason of the repeal."""
+    waiting = GoalChange.objects.select_for_update(of=("self",)).filter(goal__goal_set=goal_set, state=ChangeState.WAITING)
+    for change in waiting.select_related("goal__goal_set__unit", "goal__unit").order_by("pk"):
+        change.state = ChangeState.WITHDRAWN
+        change.save(update_fields=["state"])
+        _note(change, "withdraw_change", by, at, reason=goal_set.reason)
 
 
 # --- changes ----------------------------------------------------------------------------------------------------------------------------
@@ -222,6 +231,7 @@ def ask_change(
 
     Raises: NotAllowed, Refused.
     """
+    GoalSet.objects.select_for_update().get(pk=goal.goal_set_id)  # before its goals, as whoever repeals or decides
     one = Goal.objects.select_for_update(of=("self",)).select_related("goal_set__unit", "unit").get(pk=goal.pk)
     if by is not None and not found.may_ask(by, one):
         _refuse(() if one.goal_set.state == SetState.IN_FORCE else (Refusal.WRONG_STATE,))
@@ -273,8 +283,9 @@ def _locked_change(change: GoalChange) -> GoalChange:
 @transaction.atomic
 def decide_change(*, change: GoalChange, is_approved: bool, reason: str = "", by: Any, at: dt.datetime) -> GoalChange:
     """Approve a change, which adds a value from its day on, or decline it with a reason. Raises: NotAllowed, Refused."""
+    goal_set = _locked(change.goal.goal_set, Permission.ASSESSMENT_APPROVE, by)
     one = _locked_change(change)
-    goal_set = _locked(one.goal.goal_set, Permission.ASSESSMENT_APPROVE, by)
+    _refuse(() if goal_set.state == SetState.IN_FORCE else (Refusal.WRONG_STATE,))
     old = one.goal.values.order_by("valid_from").last()
     worse = found.short(goal_set, {one.goal_id: one.value}) > found.short(goal_set) if goal_set.must_add_up else False
     _refuse(
