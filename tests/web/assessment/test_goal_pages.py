@@ -63,7 +63,7 @@ def test_all_empty_fields_are_filled_at_once_as_a_proposal_that_is_saved_or_not(
     county, zone = (str(cast.units[name].public_id) for name in ("county", "zone"))
     proposed = {f"{county}:signed": "3", f"{zone}:signed": "2", f"{county}:funds": "0.6", f"{zone}:funds": "0.4"}
     assert all(f'name="{name}" value="{value}"' in page for name, value in proposed.items())
-    assert page.count("◆") == 4 and "占青桐市待分数的 50.0 %" in page  # three fields and what the sign means
+    assert page.count("◆") == 4 and "占青桐市待分解数的 50.0 %" in page  # three fields and what the sign means
     assert GoalValue.objects.count() == before
     assert client.post(address("goal-breakdown", goals), proposed).status_code == 302
     assert GoalValue.objects.count() == before + 3
