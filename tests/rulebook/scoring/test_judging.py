@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulebook.scoring import rules
-from wutong.rulebook.formulas.records import Verdict
-from wutong.rulebook.scoring import facts, judging, reading
+from wutong.rulebook.formulas.records import Records, Verdict
+from wutong.rulebook.formulas.values import Group
+from wutong.rulebook.scoring import facts, judging, reading, running
 
 ROW = {"key": "甲", "kind": "工业", "on": "2026-01-10", "x": 3}
 
@@ -233,3 +234,17 @@ def test_only_a_condition_that_compares_with_the_group_asks_for_the_others() -> 
     limits = ("2", "{group: {of: a, take: mean}}")
     read = [reading.rule_from(rules.whole(f"{{records: {{of: rows, where: {{of: x, above: {limit}}}}}}}")) for limit in limits]
     assert [judging.asks_the_group(rule) for rule in read] == [False, True]
+
+
+def test_what_the_run_chose_is_counted_without_being_asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same places with and without what the run left, and no condition is looked at a second time."""
+    form = "{records: {of: rows, where: {of: x, above: 5}, gives: x, at_most: [{count: 2, per: year, by: on}]}}"
+    text = rules.whole(form)
+    rule = reading.rule_from(text, file="county.yaml")
+    rows = [{"x": str(place), "key": f"k{place}", "on": "2026-03-01"} for place in range(12)]
+    units = facts.typed(rule, [facts.Given("u", (("all", Fraction(1)),), {"a": 7, "b": 3}, {"rows": rows})])
+    seen: dict[str, Group] = {}
+    running.run(rule, units, on=rules.DAY, seen=seen)
+    anew = judging.counted(rule, units, {"rows"}, on=rules.DAY)
+    monkeypatch.setattr(Records, "_holds", lambda *_given, **_more: pytest.fail("asked anew"))
+    assert judging.counted(rule, units, {"rows"}, on=rules.DAY, seen=seen) == anew == {("u", "rows"): {10, 11}}

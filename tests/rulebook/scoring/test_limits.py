@@ -82,8 +82,24 @@ def test_records_within_records_end_when_the_work_is_done(monkeypatch: pytest.Mo
     for _each in range(5):
         nested = f"{{records: {{of: rows, gives: {nested}}}}}"
     assert told(whole("{records: {of: rows, gives: {records: {of: rows, gives: x}}}}"), rows=100) == []
-    monkeypatch.setattr(limits.Work.__init__, "__defaults__", (200_000,))
+    monkeypatch.setattr(limits, "MOST_STEPS", 200_000)
     assert told(whole(nested), rows=100) == ["too_much_work"]
+
+
+def test_the_work_that_a_run_may_be_grows_with_the_records_that_its_indicators_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_STEPS", 100)
+    one = "formula: {records: {of: rows, where: {of: x, above: 5}, gives: {product: [x, 2]}}}"
+    assert told(text_of(["a"], [one] * 5), rows=300) == []
+    monkeypatch.setattr(limits, "STEPS_A_RECORD", 0)
+    assert told(text_of(["a"], [one] * 5), rows=300) == ["too_much_work"]
+
+
+def test_parts_of_a_sum_without_a_common_denominator_are_rounded_at_sixty_digits() -> None:
+    short, long = Fraction(1, 3), Fraction(1, 3**2_000)
+    assert limits.part_of_sum(short) == short and limits.part_of_sum(Fraction(1, 2**767)) == Fraction(1, 2**767)
+    assert limits.part_of_sum(1 + long) == 1 and limits.summed([short, 1 + long], limits.Work(), 1) == Fraction(4, 3)
+    parts = [Fraction(1, 10**400 + place) + 1 for place in range(80)]  # each with 1,300 bits of its own
+    assert limits.summed(parts, limits.Work(), 1) == 80
 
 
 def test_values_that_every_group_reads_anew_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

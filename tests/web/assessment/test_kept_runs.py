@@ -38,9 +38,9 @@ def test_the_hash_of_a_kept_run_is_computed_by_whoever_asks_and_by_the_doctor_al
     assert "?verify=1" in client.get(address).content.decode() and told == []
     assert "刚才重新计算，哈希值一致" in client.get(address + "?verify=1").content.decode()
     assert "存档与冻结时不一致" in client.get(address + "?verify=1").content.decode()
-    assert [one.state for one in soundness.findings(AT)] == [State.FAULT]
+    assert [one.state for one in soundness.findings(AT) if one.code == "assessment.runs"] == [State.FAULT]
     monkeypatch.undo()
-    assert [one.state for one in soundness.findings(AT)] == [State.WELL]
+    assert [one.state for one in soundness.findings(AT) if one.code == "assessment.runs"] == [State.WELL]
 
 
 def test_a_text_is_read_once_however_often_its_rule_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +108,21 @@ def test_an_approved_rule_with_faults_is_told_and_no_older_one_takes_its_place(
         assessed.drafted(run.scheme, cast)
     assert (refused.value.refusals, refused.value.about) == ((Refusal.RULE_UNREADABLE,), newer)
     assert versions.unreadable(run.scheme, dt.date(2027, 1, 1)) is None, "on that day it would not hold anyway"
+
+
+def test_an_approved_rule_with_faults_is_named_with_line_and_remedy_by_page_refusal_and_doctor(
+    run: Run, cast: Cast, client_of: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = assessed.approved(run.scheme, cast, assessed.TEXT.replace("cap: 100%", "cap: 110%"))
+    fault, read_of = Fault("rule.yaml", 7, "too_fine"), versions.read_of
+    monkeypatch.setattr(versions, "read_of", lambda scheme, text: (None, (fault,)) if text == newer.text else read_of(scheme, text))
+    (found,) = [one for one in soundness.findings(AT) if one.code == "assessment.rules"]
+    assert found.state == State.FAULT and "第 7 行" in found.remedy
+    client = client_of("assessor")
+    monkeypatch.setattr(pages.access, "today", lambda: assessed.ON)
+    assert "第 7 行" in client.get(f"/assessment/schemes/{run.scheme.public_id}/").content.decode()
+    given = {"title": "x", "starts_on": "2026-01-01", "on": str(assessed.ON)}
+    assert "第 7 行" in client.post(f"/assessment/schemes/{run.scheme.public_id}/runs/new/", given).content.decode()
 
 
 @pytest.mark.parametrize(

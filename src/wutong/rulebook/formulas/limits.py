@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from wutong.rulebook.formulas.faults import Fault, RuleError
 
 LARGEST_BITS = 65_536
 """Above and below the line of a fraction: the mean of three thousand completion rates with targets of their own is not cut."""
+LONGEST_PART_BITS = 768
+"""Below the line of what is added as it is, some 230 digits: eighty such parts stay within the bound above."""
+DIGITS_OF_PARTS = 60
 LARGEST_WHOLE_BITS = 256
 """Of the part before the point: some 77 digits."""
 _SHORT_BITS = 256
@@ -22,7 +25,9 @@ LONGEST_CHAIN = 80
 MOST_READ = 300_000
 """Parts of formulas that a text is read into; `values` of the whole rule are read once a group."""
 MOST_STEPS = 50_000_000
-"""Work of a run, a step being a formula worked out once: a minute or two at most. A year of 300 units by 80 indicators takes a million."""
+"""Work of a run without records, a step being a formula worked out once: a minute or two. 300 units by 80 indicators take a million."""
+STEPS_A_RECORD = 80
+"""More for each record that an indicator reads: with a condition of three parts, bands and limits it takes a good twenty."""
 MOST_POWER = 9
 """Of a measure: cubic metres a square kilometre have three and two."""
 MOST_DIGITS = 18
@@ -36,12 +41,16 @@ class Work:
     """How much of the work that a run may be is left. Units: steps."""
 
     left: int = MOST_STEPS
+    most: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.most = self.left
 
     def spend(self, steps: int, line: int) -> None:
         """Take so many steps. Raises: RuleError where none are left."""
         self.left -= steps
         if self.left < 0:
-            raise RuleError([Fault("", line, "too_much_work", expected=f"{MOST_STEPS // 1_000_000}")])
+            raise RuleError([Fault("", line, "too_much_work", expected=f"{self.most // 1_000_000}")])
 
 
 def sized(value: Fraction, work: Work, line: int) -> Fraction:
@@ -59,11 +68,21 @@ def sized(value: Fraction, work: Work, line: int) -> Fraction:
 
 
 def summed(values: Iterable[Fraction], work: Work, line: int) -> Fraction:
-    """The sum, no step of which is longer than a rule needs. Raises: RuleError."""
+    """The sum of the parts as they are added, no step of which is longer than a rule needs. Raises: RuleError."""
     made = Fraction(0)
     for one in values:
-        made = sized(made + one, work, line)
+        made = sized(made + part_of_sum(one), work, line)
     return made
+
+
+def part_of_sum(value: Fraction) -> Fraction:
+    """A number as it is added: exactly; one with a very long denominator rounded at sixty digits behind the point.
+
+    Why not refused: eighty rates, each divided by a mean of three hundred units, have nothing in common below the line.
+    """
+    if value.denominator.bit_length() <= LONGEST_PART_BITS:
+        return value
+    return Fraction(round(value * 10**DIGITS_OF_PARTS), 10**DIGITS_OF_PARTS)
 
 
 @contextmanager

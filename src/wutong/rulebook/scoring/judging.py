@@ -29,13 +29,18 @@ def judged(rule: ScoringRule, units: Sequence[UnitFacts], unit: str, *, on: dt.d
         }
 
 
-def counted(rule: ScoringRule, units: Sequence[UnitFacts], names: Collection[str], *, on: dt.date) -> Mapping[tuple[str, str], set[int]]:
-    """Unit and name of records → the places of those that an indicator counts, or a condition on ranks, vetoes, grades or lists."""
+def counted(
+    rule: ScoringRule, units: Sequence[UnitFacts], names: Collection[str], *, on: dt.date, seen: Mapping[str, Group] | None = None
+) -> Mapping[tuple[str, str], set[int]]:
+    """Unit and name of records → the places of those that an indicator counts, or a condition on ranks, vetoes, grades or lists.
+
+    `seen`: the groups as the run left them, so that what it chose is not chosen anew.
+    """
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
     with limits.told_of(rule.file):
-        for at, item, lists in _looked_at(rule, units, on):
+        for at, item, lists in _looked_at(rule, units, on, seen):
             _add(found, at, _of_item(item, [node for node in lists if node.of[0] in names], at, has_words=False))
-        for told, members in _groups(rule, units, on):
+        for told, members in _groups(rule, units, on, seen):
             beside = [node for node in _over_records(_beside(told)) if node.of[0] in names]
             for at in members if beside else ():
                 _add(found, at, _of_lists(beside, at, has_words=False))
@@ -70,20 +75,37 @@ def asks_the_group(rule: ScoringRule) -> bool:
     return any(isinstance(one, OF_GROUP) for part in parts for one in below(part.all()))
 
 
-def _looked_at(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> Iterator[tuple[Context, Item, list[Records | Rating]]]:
+def _looked_at(
+    rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date, seen: Mapping[str, Group] | None = None
+) -> Iterator[tuple[Context, Item, list[Records | Rating]]]:
     """Every unit in each of its groups with every indicator that looks at records, and its formulas over them."""
-    for told, members in _groups(rule, units, on):
+    for told, members in _groups(rule, units, on, seen):
         items = [(item, lists) for item in told.all_items() if (lists := _lists(item))]
         yield from ((at, item, lists) for at in members for item, lists in items)
 
 
-def _groups(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> Iterator[tuple[RuleGroup, list[Context]]]:
-    """The groups with their units."""
-    work = limits.Work()
+def work_of(rule: ScoringRule, units: Sequence[UnitFacts]) -> limits.Work:
+    """How much work may be done of these units: by how many records their indicators read."""
+    read = 0
     for code, told in rule.groups.items():
+        names = [name for item in told.all_items() for name in {node.of[0] for node in _lists(item)}]
+        rows = [one.records for one in units if any(name == code for name, _share in one.groups)] if names else []
+        read += sum(len(records.get(name, ())) for records in rows for name in names)
+    return limits.Work(limits.MOST_STEPS + limits.STEPS_A_RECORD * read)
+
+
+def _groups(
+    rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date, seen: Mapping[str, Group] | None = None
+) -> Iterator[tuple[RuleGroup, list[Context]]]:
+    """The groups with their units."""
+    work = work_of(rule, units)
+    for code, told in rule.groups.items():
+        chosen = {one.unit: one.kept for one in seen[code].units} if seen is not None else {}
         group = Group(work=work)
         group.units += [
-            Context(one.unit, on, one.facts, one.records, group) for one in units if any(name == code for name, _share in one.groups)
+            Context(one.unit, on, one.facts, one.records, group, kept=chosen.get(one.unit, {}))
+            for one in units
+            if any(name == code for name, _share in one.groups)
         ]
         group.memory[id(told.rank)] = {}  # ranks decide of no record
         yield told, group.units

@@ -14,7 +14,7 @@ from wutong.rulebook.formulas.faults import Fault, RuleError
 from wutong.rulebook.formulas.groupwise import ranks
 from wutong.rulebook.formulas.records import Rating, Records
 from wutong.rulebook.formulas.values import Anything, Context, Group, Missing, NotApplicable, fraction
-from wutong.rulebook.scoring import noting
+from wutong.rulebook.scoring import judging, noting
 from wutong.rulebook.scoring.facts import UnitFacts
 from wutong.rulebook.scoring.shape import Item, RuleGroup, ScoringRule, Shift, remembered_item
 
@@ -109,25 +109,33 @@ def is_in_force(rule: ScoringRule, on: dt.date) -> bool:
     return rule.begins_on <= on and (rule.ends_on is None or on < rule.ends_on)
 
 
-def run(rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, group: str | None = None, ignores_validity: bool = False) -> Run:
+def run(
+    rule: ScoringRule,
+    units: Sequence[UnitFacts],
+    *,
+    on: dt.date,
+    group: str | None = None,
+    ignores_validity: bool = False,
+    seen: dict[str, Group] | None = None,
+) -> Run:
     """Score the units of all groups, or of one. Raises: RuleError, NotInForce; a trial passes over when the rule holds, and is told by it.
 
-    Raises RuleError where a number grows beyond all bounds or the work does: whatever a rule says, a run ends.
+    Raises RuleError where a number grows beyond all bounds or the work does: whatever a rule says, a run ends. `seen` takes the groups
+    with what was computed of them.
     """
     is_held = is_in_force(rule, on)
     if not is_held and not ignores_validity:
         raise NotInForce(f"{rule.code}: {rule.begins_on} – {rule.ends_on or '…'}, not {on}")
     with limits.told_of(rule.file):
-        chosen = [one for one in _run(rule, units, on) if group is None or one.group == group]
+        chosen = [one for one in _run(rule, units, on, {} if seen is None else seen) if group is None or one.group == group]
     order = {code: place for place, code in enumerate(rule.groups)}
     chosen.sort(key=lambda one: (order[one.group], one.rank is None, one.rank or 0))
     return Run(rule.code, rule.hash, on, tuple(chosen), not is_held)
 
 
-def _run(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> list[UnitResult]:
+def _run(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date, seen: dict[str, Group]) -> list[UnitResult]:
     parts: dict[str, list[UnitResult]] = {}
-    seen: dict[str, Group] = {}
-    work = limits.Work()
+    work = judging.work_of(rule, units)
     for code, told in rule.groups.items():
         members = [(one, share) for one in units for name, share in one.groups if name == code]
         seen[code] = Group(work=work)
@@ -151,7 +159,7 @@ def _standings(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date, group
     last = {one.unit: one.groups[-1][0] for one in units}
     wanted = {code for one in units if last[one.unit] == group for code, _share in one.groups}
     parts: dict[str, list[UnitResult]] = {}
-    work = limits.Work()
+    work = judging.work_of(rule, units)
     for code in (code for code in rule.groups if code in wanted):
         members = [(one, share) for one in units for name, share in one.groups if name == code]
         for result in _of_group(rule.groups[code], members, on, Group(work=work), has_items=False):

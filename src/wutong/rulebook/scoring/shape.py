@@ -12,6 +12,7 @@ from wutong.rulebook.formulas.base import SHARES, Declared, Node
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.faults import Fault
 from wutong.rulebook.formulas.groupwise import ranks
+from wutong.rulebook.formulas.limits import part_of_sum
 from wutong.rulebook.formulas.reading import DeclaredRecords
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction, state_of
 
@@ -195,7 +196,7 @@ class Adding:
             if item.not_applicable != "full":
                 return
             value = points
-        self.is_known, made = True, at.sized(value, item.line)
+        self.is_known, made = True, part_of_sum(at.sized(value, item.line))
         if points:
             self.counted, self.rest = at.sized(self.counted + made, self.line), self.rest + points
         else:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from wutong.rulebook.formulas.faults import RuleError
+from wutong.rulebook.formulas.values import Group
 from wutong.rulebook.scoring import facts, running
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
@@ -84,8 +85,9 @@ def compute(*, run: Run, by: Any, at: dt.datetime) -> Run:
         rule = versions.rule_of(found.version)
         gathered = gathering.gathered(found.scheme, rule, starts_on=found.starts_on, on=found.on)
         units = facts.typed(rule, [gathering.given(one.name, one.told(), place) for place, one in enumerate(gathered, 1)])
-        scored = running.kept(rule, running.run(rule, units, on=found.on))
-        gathering.lay_behind(gathered, rule, units, on=found.on)
+        seen: dict[str, Group] = {}
+        scored = running.kept(rule, running.run(rule, units, on=found.on, seen=seen))
+        gathering.lay_behind(gathered, rule, units, on=found.on, seen=seen)
     except (RuleError, facts.FactsError) as error:
         return _failed(found, error.say("zh" if is_chinese() else "en"), by=by, at=at)
     except running.NotInForce as error:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from wutong.rulebook import money
+from wutong.rulebook.formulas.values import Group
 from wutong.rulebook.scoring import judging
 from wutong.rulebook.scoring.facts import Given, UnitFacts
 from wutong.rulebook.scoring.shape import ScoringRule
@@ -64,12 +65,14 @@ def evidence_of(records: str) -> str:
     return f"records.{records}"
 
 
-def lay_behind(found: Sequence[Gathered], rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date) -> None:
-    """Note which projects are counted by an indicator: those its points rest on, and no others."""
+def lay_behind(
+    found: Sequence[Gathered], rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, seen: Mapping[str, Group] | None = None
+) -> None:
+    """Note which projects are counted by an indicator: those its points rest on, and no others. `seen`: what the run chose."""
     names = {name for name, records in rule.records.items() if records.origin is not None}
     if not names:
         return
-    counted = judging.counted(rule, units, names, on=on)
+    counted = judging.counted(rule, units, names, on=on, seen=seen)
     for one in found:
         for name in names:
             told = one.evidence[evidence_of(name)]

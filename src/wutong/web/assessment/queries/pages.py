@@ -24,6 +24,7 @@ from wutong.web.assessment.queries.firm_figures import FIGURE, NO_FIGURES
 from wutong.web.assessment.queries.records import UNKNOWN_YEAR
 from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.rules.runs import KEPT, Measures, RunState, Standing
+from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 
 MOST_BEHIND = 200
@@ -123,6 +124,7 @@ class SchemePage:
     groups: tuple[tuple[str, tuple[str, ...]], ...]
     runs: tuple[Run, ...]
     open: SchemeVersion | None
+    fault: str
 
 
 def scheme_page(user: Any, scheme: Scheme) -> SchemePage:
@@ -134,7 +136,9 @@ def scheme_page(user: Any, scheme: Scheme) -> SchemePage:
         by_group.setdefault(member.group, []).append(member.measured_name)
     groups = tuple((titles.get(code, code), tuple(names)) for code, names in by_group.items())
     runs = tuple(Run.objects.visible_to(user).filter(scheme=scheme).select_related("version").prefetch_related("superseded_by")[:50])
-    return SchemePage(scheme, found, groups, runs, next((one for one in found if one.is_open), None))
+    faulty = versions.unreadable(scheme, access.today())
+    fault = versions.fault_words(faulty) if faulty is not None else ""
+    return SchemePage(scheme, found, groups, runs, next((one for one in found if one.is_open), None), fault)
 
 
 def figures(user: Any, scheme: Scheme) -> Any:

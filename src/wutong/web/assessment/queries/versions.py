@@ -134,6 +134,18 @@ def unreadable(scheme: Scheme, on: dt.date) -> SchemeVersion | None:
     return None
 
 
+def fault_words(version: SchemeVersion) -> str:
+    """That an approved version has a fault by now, the first by its line, and what to do; "" where it has none."""
+    rule, faults = read_of(version.scheme, version.text)
+    if rule is not None or not faults:
+        return ""
+    line, what, remedy = said(faults[0])
+    return _(
+        "Version %(number)s was approved, but its text has a fault by the checks of this release, so nothing is worked out by it. "
+        "Line %(line)s: %(what)s → %(remedy)s. Begin a draft, correct it, and have it approved."
+    ) % {"number": version.number, "line": line, "what": what, "remedy": remedy}
+
+
 _VALID = re.compile(r"^valid:.*(?:\n[ \t].*)*", re.MULTILINE)
 _ENDS = {name: re.compile(rf"\b{name}:\s*['\"]?(\d{{4}}-\d{{2}}-\d{{2}})") for name in ("from", "to")}
 

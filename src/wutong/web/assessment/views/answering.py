@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from wutong.web.assessment.actions import inspections, refusing
 from wutong.web.assessment.forms import schemes as forms
-from wutong.web.assessment.models import Registration, Run, RunUnit, Scheme
+from wutong.web.assessment.models import Registration, Run, RunUnit, Scheme, SchemeVersion
 from wutong.web.assessment.queries import inspections as of_inspections
-from wutong.web.assessment.queries import refusals, registrations
+from wutong.web.assessment.queries import refusals, registrations, versions
 from wutong.web.journal.actions.files import Refused as FileRefused
 from wutong.web.journal.queries import refusals as of_files
 from wutong.web.rulebooks.actions.versions import Refused as VersionRefused
@@ -46,6 +46,8 @@ def attempt(request: HttpRequest, form: Any, action: Callable[..., Any], **value
     except (refusing.Refused, VersionRefused) as refused:
         about = getattr(refused, "about", None)
         first = [registrations.first_there(request.user, about)] if isinstance(about, Registration) else []
+        if isinstance(about, SchemeVersion) and (words := versions.fault_words(about)):
+            first = [words]
         for text in first or refusals.in_words(refused.refusals):
             form.add_error(None, text)
     except inspections.Refused as refused:
