@@ -142,6 +142,11 @@ def test_a_unit_asks_for_a_change_and_another_person_decides(cast: Cast, client_
     assert client_of("county_officer").post(address("goal-change", goal), said).status_code == 422  # one waits already
     change = GoalChange.objects.get()
     assert client_of("county_officer").post(address("goal-change-approve", change)).status_code == 403
+    offered = address("goal-change-approve", change)
+    assert [offered in client_of(name).get(address("goal", goal)).content.decode() for name in ("vice_mayor", "county_officer")] == [
+        True,
+        False,
+    ]
     client_of("vice_mayor").post(address("goal-change-decline", change))  # no reason: nothing happens
     change.refresh_from_db()
     assert change.state == "waiting"

@@ -82,7 +82,7 @@ def decide(*, objection: Objection, state: ObjectionState, reason: str, correcti
     hands = {found.filed_by_id, found.person_id}  # nobody decides on his own points, whoever filed it
     refuse(rules.refusals_to_decide(ObjectionState(found.state), filed_by=hands, actor_id=actor, reason=reason))
     if state is ObjectionState.UPHELD and not correction.strip():
-        refuse((Refusal.REASON_MISSING,))
+        refuse((Refusal.CORRECTION_MISSING,))
     found.state, found.decided_by, found.decided_at = state, by, at
     found.reason, found.correction = reason.strip()[:500], correction.strip()[:500] if state is ObjectionState.UPHELD else ""
     found.save(update_fields=["state", "decided_by", "decided_at", "reason", "correction"])

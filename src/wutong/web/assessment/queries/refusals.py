@@ -42,6 +42,7 @@ WORDS: dict[StrEnum, Any] = {
     **remedies.WORDS,
     Refusal.WRONG_STATE: _("The run does not stand so that this could be done: load the page again."),
     Refusal.REASON_MISSING: _("A reason is missing: write why, so that nobody asks again."),
+    Refusal.CORRECTION_MISSING: _("What is corrected is missing: of an objection that is upheld say which figure, and what it is now."),
     Refusal.SAME_PERSON: _("A second person must do this: whoever worked it out, filed it or is measured by it does not decide."),
     Refusal.NOT_APPROVED_RULE: _("The rule of this run was not approved: have its version approved first."),
     Refusal.NO_RULE: _("No approved rule holds on this day: have a version approved, or choose another day."),

@@ -85,6 +85,7 @@ class Refusal(StrEnum):
 
     WRONG_STATE = "wrong_state"
     REASON_MISSING = "reason_missing"
+    CORRECTION_MISSING = "correction_missing"
     SAME_PERSON = "same_person"
     NOT_APPROVED_RULE = "not_approved_rule"
     NO_RULE = "no_rule"

@@ -111,7 +111,7 @@ def goal(request: HttpRequest, pk: UUID) -> HttpResponse:
         "page": page, "goal": found, "drawing": goal_drawing.drawing(page), "resting": touched.resting_on_goal(request.user, found),
         "behind": goal_drawing.records(request.user, page.behind),
         "lacking": goal_drawing.records(request.user, page.lacking), "may_ask": goals.may_ask(request.user, found),
-        "may_decide": goals.may_decide_changes(request.user, found), **goals.may(request.user, found.goal_set),
+        "may_decide_change": goals.may_decide_changes(request.user, found), **goals.may(request.user, found.goal_set),
     }  # fmt: skip
     return render(request, "assessment/goal.html", context)
 

@@ -19,7 +19,7 @@ from wutong.web.assessment.forms import objections as forms
 from wutong.web.assessment.models import Objection
 from wutong.web.assessment.queries import objection_duties, pages, run_lists
 from wutong.web.assessment.queries.members import One
-from wutong.web.assessment.rules.runs import ObjectionState
+from wutong.web.assessment.rules.runs import ObjectionState, RunState
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, row_of
 from wutong.web.lib import access, htmx, lists, uploads
 from wutong.web.lib.access import require_permission
@@ -59,7 +59,9 @@ def file(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = attempt(request, form, actions.file, row=row, **form.values())
         if made is not None:
-            messages.success(request, _("Filed. It is answered before the run is approved."))
+            is_out = row.run.state == RunState.PUBLISHED
+            later = _("Filed. It is answered with a reason; where it is upheld, a new run takes the place of this one.")
+            messages.success(request, later if is_out else _("Filed. It is answered before the run is approved."))
             return redirect("assessment:objection", made.public_id)
     more = {"back": reverse("assessment:unit", args=[pk, unit]), "about": f"{row.name} · {row.run.title}"}
     return form_page(request, form, title=_("Object to points"), button=_("File the objection"), **more)

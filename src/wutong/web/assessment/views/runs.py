@@ -114,6 +114,7 @@ def unit(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
     context = {
         "page": page, "objections": run_lists.titled(page.objections), "row": row, "run": row.run, "today": access.today(),
         "remedies": remedies.of_row(request.user, row), "notice": notices.shown(row.run, access.today()),
+        "may_look_ahead": row.run.state == RunState.PUBLISHED or pages.keeps(request.user, row.run.scheme),
         "may_object": One(row.unit, row.person).may_be_answered(request.user)
         and row.run.state in (RunState.FROZEN, RunState.PUBLISHED),
     }  # fmt: skip
