@@ -162,7 +162,7 @@ def test_several_old_runs_are_tried_at_once_and_the_units_stand_across_them(clie
     }
     tried = body(client.post(address, given, headers=PART))
     assert "试算 2 次核算" in tried and "各次核算的名次和得分变化" in tried and tried.count('class="trial-run"') == 2
-    assert tried.count("1 → 2") == tried.count("2 → 1") == 4 and "名次上升 1 个，下降 1 个" in tried, "across and one by one"
+    assert tried.count("1 → 2") == tried.count("2 → 1") == 4 and "名次上升的 1 个，下降的 1 个" in tried, "across and one by one"
     assert "至少选择一次" in body(client.post(address, {"text": TEXT}, headers=PART))
     many = forms.TrialForm({"run": [str(number) for number in range(7)]}, runs=[Run(public_id=number, title="x") for number in range(7)])
     assert not many.is_valid() and "最多选 6 次" in many.fault()
