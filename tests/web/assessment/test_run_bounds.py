@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -78,6 +79,16 @@ def test_a_published_run_stays_beside_no_other_behind_one_that_was_never_publish
     between = runs.freeze(run=drafted(scheme, cast, supersedes=published), by=cast.assessor, at=AT)
     with pytest.raises(runs.Refused, match="not_replaceable"):
         drafted(scheme, cast, supersedes=between)
+
+
+# --- what stays -------------------------------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"approved_by": None}, {"published_by": None}, {"published_at": None}, {"supersedes": 0}])
+def test_who_approved_and_published_a_run_and_whose_place_it_takes_stays(published: Run, change: dict[str, Any]) -> None:
+    given = {"supersedes": published.pk} if "supersedes" in change else change
+    with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic():
+        Run.objects.filter(pk=published.pk).update(**given)
+    assert Run.objects.filter(pk=published.pk).update(title="更名") == 1, "what it rests on is not touched"
 
 
 # --- whom it measures -------------------------------------------------------------------------------------------------------------------

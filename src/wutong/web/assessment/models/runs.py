@@ -54,7 +54,8 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 class Run(models.Model):
-    """A run of a scheme up to a day. Grain: one row a run. Once it is frozen, the database refuses to change what it rests on.
+    """A run of a scheme up to a day. Grain: one row a run. Once it is frozen, the database refuses to change what it rests on, whose
+    place it takes, and who approved and published it.
 
     `fault`: why a failed run could not be worked out; of a draft, who is left out because the rule has not his group.
     """
