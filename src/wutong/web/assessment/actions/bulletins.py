@@ -32,7 +32,7 @@ MAKE = "assessment.bulletin"  # the kind of job
 def draft(*, run: Run, by: Any, at: dt.datetime) -> Bulletin:
     """A bulletin of an approved run by the template of its unit; a job makes its files. A draft of that run that is there is that one.
 
-    Raises: NotAllowed, Refused, WordingFault where the template cannot be filled in.
+    Raises: NotAllowed, Refused, WordingFault where the template cannot be filled in, Unreadable where the rule of the run cannot be read.
     """
     found: Run = Run.objects.select_for_update(of=("self",)).select_related("scheme__unit", "version").get(pk=run.pk)
     unit = found.scheme.unit

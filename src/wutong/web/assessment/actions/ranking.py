@@ -17,7 +17,7 @@ from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed
 from wutong.web.assessment.models import Run, RunUnit
-from wutong.web.assessment.queries import places, results
+from wutong.web.assessment.queries import places, results, versions
 from wutong.web.assessment.rules.runs import Measures, RunState
 from wutong.web.audit import actions as audit
 from wutong.web.lib.access import is_chinese
@@ -93,7 +93,7 @@ def next_place(*, row: RunUnit, by: Any, at: dt.datetime) -> tuple[NextPlace, ..
     try:
         found = places.lifts(row)
     except (RuleError, FactsError) as error:
-        raise NotWorkedOut(error.say("zh" if is_chinese() else "en")[:300]) from error
+        raise NotWorkedOut(versions.why_not(error)) from error
     points, zh = _decimal(found.above_total), is_chinese()
     lines = tuple(_lines(found, points, zh=zh)) or ((NextPlace(found.above, points, "", "", None, None),) if found.above else ())
     audit.record(action="assessment.tell_next_place", by=by, at=at, obj=row.run, changes={"unit": row.name})

@@ -54,9 +54,12 @@ def template_of(unit: Unit) -> BulletinTemplate | None:
 
 # --- facts ------------------------------------------------------------------------------------------------------------------------------
 def facts_of(run: Run, *, by: Any) -> BulletinFacts:
-    """All figures that a bulletin of a run may say, in Chinese, as official documents are. Stuck projects: those that `by` may see."""
+    """All figures that a bulletin of a run may say, in Chinese, as official documents are. Stuck projects: those that `by` may see.
+
+    Raises: Unreadable.
+    """
     with translation.override("zh-hans"):
-        rule, on, book = versions.rule_of(run.version), run.on, rulebook.in_force()
+        rule, on, book = versions.rule_of_run(run), run.on, rulebook.in_force()
         rows = list(run.units.order_by("position_no").select_related("unit", "person"))
         leaders, laggards, most = (
             int(book.number(f"bulletins.{name}_count", on) or 0) for name in ("leaders", "laggards", "stuck")

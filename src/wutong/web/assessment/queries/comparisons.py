@@ -150,6 +150,8 @@ def _trial(run: Run, tried: results.Tried) -> Iterator[str]:
 def _scored(score: Callable[[], Any]) -> Any:
     try:
         return score()
+    except versions.Unreadable as error:
+        raise NotComparable(str(error)) from error
     except RuleError as error:
         why = error.say("zh" if is_chinese() else "en")[:300]
         raise NotComparable(f"{_('The rule has faults: mend them first.')} {why}") from error

@@ -32,11 +32,14 @@ class Listed:
 
 
 def of_row(row: RunUnit) -> Mapping[tuple[str, int], tuple[Listed, ...]]:
-    """Code and line of an indicator of a unit → the lists of projects that it looks at; empty where the run kept no projects of them."""
+    """Code and line of an indicator of a unit → the lists of projects that it looks at; empty where the run kept no projects of them.
+
+    Raises: RuleError, FactsError where the rule of the run is no longer read as it was.
+    """
     keys = {name: kept["rows"] for name in row.facts.get("records", {}) if (kept := row.evidence.get(gathering.evidence_of(name)))}
     if not keys:
         return {}
-    rule = versions.rule_of(row.run.version)
+    rule = versions.rule_of_run(row.run)
     found = judging.judged(rule, _units(row, rule), row.name, on=row.run.on)
     return {item: tuple(_lists(rule, keys, verdicts)) for item, verdicts in found.items()}
 

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.rulebook.formulas.base import Declared
+from wutong.rulebook.formulas.faults import RuleError
 from wutong.rulebook.scoring import remarks
+from wutong.rulebook.scoring.facts import FactsError
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import FactEntry, Goal, Member, Objection, Run, RunUnit, Scheme, SchemeVersion
@@ -275,23 +277,32 @@ class ItemLine:
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
-    """What a run found of a unit."""
+    """What a run found of a unit. `unlisted`: why the records that are counted one by one cannot be listed; the points stand as kept."""
 
     row: RunUnit
     items: tuple[ItemLine, ...]
     flags: tuple[str, ...]
     objections: tuple[Objection, ...]
+    unlisted: str = ""
 
 
 def unit_page(user: Any, row: RunUnit) -> UnitPage:
     """A unit of a run: every point with formula, inputs and records."""
     wanted = {tuple(one) for told in row.evidence.values() for one in (*told["behind"], *told["lacking"])}
-    lists = listed.of_row(row)
+    lists, unlisted = _listed(row)
     names = named(user, wanted | listed.records_of(lists))
     items = tuple(_item_line(row, one, names, lists.get((one["id"], one["line"]), ())) for one in row.result["items"])
     of_it = {"person": row.person} if row.person_id else {"unit": row.unit, "person": None}
     found = Objection.objects.visible_to(user).filter(run=row.run, **of_it).select_related("filed_by", "decided_by")
-    return UnitPage(row, items, _flags(row, _known(versions.read(row.run.version.text)[0])), tuple(found))
+    return UnitPage(row, items, _flags(row, _known(versions.read(row.run.version.text)[0])), tuple(found), unlisted)
+
+
+def _listed(row: RunUnit) -> tuple[Mapping[tuple[str, int], tuple[listed.Listed, ...]], str]:
+    """The lists behind each indicator, or why they cannot be made anew."""
+    try:
+        return listed.of_row(row), ""
+    except (RuleError, FactsError) as error:
+        return {}, versions.why_not(error)
 
 
 def _item_line(row: RunUnit, item: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind], lists: Sequence[listed.Listed]) -> ItemLine:

@@ -17,7 +17,7 @@ from wutong.web.assessment.queries import gathering, results, versions
 
 def lifts(row: RunUnit) -> Lifts:
     """What would move a unit up one place in its run. Raises: RuleError, FactsError where the rule is no longer read as it was."""
-    rule = versions.rule_of(row.run.version)
+    rule = versions.rule_of_run(row.run)
     (own,) = facts.typed(rule, [gathering.given(row.name, row.facts)])
     stand = _stand(row, rule.groups[row.group])
     return lifting.lifts_kept(rule, own, stand, on=row.run.on, everybody=lambda: results.typed(row.run)[1])

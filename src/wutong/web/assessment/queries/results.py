@@ -64,13 +64,13 @@ def given(run: Run) -> list[Given]:
 
 
 def typed(run: Run) -> tuple[ScoringRule, tuple[UnitFacts, ...]]:
-    """The rule of a run and the facts that were kept with it. Raises: FactsError."""
-    rule = versions.rule_of(run.version)
+    """The rule of a run and the facts that were kept with it. Raises: Unreadable, FactsError."""
+    rule = versions.rule_of_run(run)
     return rule, facts.typed(rule, given(run))
 
 
 def scored(run: Run) -> Scored:
-    """A run worked out again from the facts that were kept. Raises: FactsError."""
+    """A run worked out again from the facts that were kept. Raises: Unreadable, FactsError."""
     rule, units = typed(run)
     return running.run(rule, units, on=run.on)
 
@@ -89,8 +89,8 @@ class Tried:
 
 
 def tried(run: Run, rule: ScoringRule) -> Tried:
-    """Another rule tried on the facts that a run kept, whenever it holds. Raises: FactsError where it cannot take them."""
-    old, kept = versions.rule_of(run.version), given(run)
+    """Another rule tried on the facts that a run kept, whenever it holds. Raises: Unreadable; FactsError where it cannot take them."""
+    old, kept = versions.rule_of_run(run), given(run)
     measured = [one for one in kept if trying.is_measured(rule, one)]
     units = facts.typed(rule, [trying.fitted(old, rule, one) for one in measured])
     found = running.run(rule, units, on=run.on, ignores_validity=True)

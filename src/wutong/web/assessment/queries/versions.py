@@ -16,9 +16,10 @@ from wutong.rulebook.formulas.faults import Fault, RuleError
 from wutong.rulebook.rewards import reading as reward_reading
 from wutong.rulebook.rewards.shape import RewardRule
 from wutong.rulebook.scoring import reading
+from wutong.rulebook.scoring.facts import FactsError
 from wutong.rulebook.scoring.shape import ScoringRule
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models import Scheme, SchemeVersion
+from wutong.web.assessment.models import Run, Scheme, SchemeVersion
 from wutong.web.assessment.queries import reward_sources, sources
 from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.rules.runs import Measures
@@ -101,6 +102,27 @@ def read_of(scheme: Scheme, text: str) -> tuple[ScoringRule | RewardRule | None,
 def rule_of(version: SchemeVersion) -> ScoringRule:
     """The rule of a version that has no faults. Raises: RuleError."""
     return _KEPT.rule(version.text)
+
+
+class Unreadable(RuleError):  # noqa: N818 - what it is, in words
+    """The rule of a run was approved once and has a fault by the grammar of today: what was kept stands, nothing is worked out anew."""
+
+    def __str__(self) -> str:
+        fault = self.say("zh" if is_chinese() else "en")[:300]
+        return _("The rule of this run cannot be read by this version: %(fault)s") % {"fault": fault}
+
+
+def rule_of_run(run: Run) -> ScoringRule:
+    """The rule by which a run was worked out. Raises: Unreadable."""
+    try:
+        return rule_of(run.version)
+    except RuleError as error:
+        raise Unreadable(list(error.faults)) from error
+
+
+def why_not(error: RuleError | FactsError) -> str:
+    """Why the rule of a run, or the facts kept with it, cannot be taken anew, in words."""
+    return str(error) if isinstance(error, Unreadable) else error.say("zh" if is_chinese() else "en")[:300]
 
 
 def said(fault: Fault) -> tuple[int, str, str]:

@@ -20,7 +20,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import bulletins as actions
 from wutong.web.assessment.forms import bulletins as forms
 from wutong.web.assessment.models import Bulletin, BulletinTemplate
-from wutong.web.assessment.queries import bulletin_papers, pages, refusals
+from wutong.web.assessment.queries import bulletin_papers, pages, refusals, versions
 from wutong.web.assessment.queries import bulletins as queries
 from wutong.web.assessment.rules import bulletins as rules
 from wutong.web.assessment.views.answering import attempt, bound, get_or_post, guarded, reason_of, run_of, scheme_of
@@ -62,6 +62,9 @@ def make(request: HttpRequest, pk: UUID) -> HttpResponse:
         made = actions.draft(run=found, by=request.user, at=timezone.now())
     except actions.Refused as refused:
         messages.error(request, " ".join(refusals.in_words(refused.refusals)))
+        return redirect("assessment:run", pk)
+    except versions.Unreadable as error:
+        messages.error(request, str(error))
         return redirect("assessment:run", pk)
     except wording.WordingFault as fault:
         messages.error(request, queries.fault_words(fault))
@@ -158,6 +161,8 @@ def _tried(request: HttpRequest, unit: Any, text: str) -> dict[str, Any]:
     if fault is None and run is not None:
         try:
             made = wording.made(text, rules.given(queries.facts_of(run, by=request.user)))
+        except versions.Unreadable as error:
+            return {"run": run, "made": "", "faults": [str(error)]}
         except wording.WordingFault as found:
             fault = found
         else:
