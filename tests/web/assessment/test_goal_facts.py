@@ -45,10 +45,12 @@ def _served(settings: Any) -> None:
     settings.WAREHOUSE = fictional.made()
 
 
-def goals(cast: Cast, origin: Whose = Whose.ABOVE, *, listed: tuple[str, ...] = ("county", "zone"), **values: int) -> GoalSet:
+def goals(
+    cast: Cast, origin: Whose = Whose.ABOVE, *, of: str = "city", listed: tuple[str, ...] = ("county", "zone"), **values: int
+) -> GoalSet:
     """A set of goals in force of projects signed, of all sizes."""
     made = actions.make_set(
-        title=f"目标 {origin}", year=YEAR, origin=origin, unit=cast.units["city"], document_number="青政〔2026〕1号",
+        title=f"目标 {origin}", year=YEAR, origin=origin, unit=cast.units[of], document_number="青政〔2026〕1号",
         document_on=dt.date(2026, 1, 10), must_add_up=False, by=cast.assessor, at=AT,
     )  # fmt: skip
     actions.set_units(goal_set=made, units=[cast.units[name] for name in listed], by=cast.assessor, at=AT)
@@ -110,6 +112,13 @@ def test_where_two_sets_have_the_goal_none_is_guessed(cast: Cast) -> None:
     goals(cast, county=13)
     found = told(cast, "county")
     assert (found.why, len(found.behind)) == (SEVERAL, 2)
+
+
+def test_a_unit_that_breaks_its_goal_down_is_measured_by_what_was_set_from_above(cast: Cast) -> None:
+    goals(cast, county=12)
+    goals(cast, of="county", listed=("county",), county=13)
+    found = told(cast, "county")
+    assert (found.amount, len(found.behind)) == (12, 1)
 
 
 def test_the_actual_of_a_goal_of_parks_is_what_parks_host(cast: Cast) -> None:

@@ -80,6 +80,9 @@ class GoalBooks:
         if over and not any((one, unit.pk) in self.listed for one in over):
             return Found(NOTHING, why=NOT_LISTED)
         those = [one for one in self.goals.get((unit.pk, key), ()) if one.goal_set_id in over and one.pk in self.values]
+        if len(those) > 1:  # what a unit broke down to those below it holds itself as the whole; what it owes is set by those above
+            own = {one.pk for one in self.sets if one.unit_id == unit.pk}
+            those = [one for one in those if one.goal_set_id not in own] or those
         behind = tuple((GOAL, str(one.public_id)) for one in those)
         if len(those) != 1:
             return Found(NOTHING, behind, why=SEVERAL if those else NO_GOAL)
