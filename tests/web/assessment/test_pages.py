@@ -94,6 +94,7 @@ def test_every_point_opens_and_a_unit_opens_its_own_only(client_of: ClientOf, pu
     page = client.get(zone).content.decode()
     assert "企业满意度" in page and "统计局月报" in page and "满意度 × 40" in page
     assert client.get(county).status_code == 404
+    assert f"{zone}next/" in page
     assert "前一名为临溪县" in client.get(f"{zone}next/", headers=PART).content.decode()
     assert client.get(f"{county}next/").status_code == 404
     assert client_of("assessor").get(county).status_code == 200
@@ -108,8 +109,12 @@ def test_an_objection_is_filed_on_a_phone_and_decided(client_of: ClientOf, run: 
     assert twice.status_code == 422 and Objection.objects.count() == 1
     assert client.post(f"{address}decide/", {"state": "upheld", "reason": "x"}).status_code == 403
     decision = {"state": "upheld", "reason": "属实", "correction": "80 改 95"}
+    missing = client_of("assessor").post(f"{address}decide/", {**decision, "correction": ""})
+    assert missing.status_code == 422 and "缺少更正内容" in missing.content.decode()
     assert client_of("assessor").post(f"{address}decide/", decision).status_code == 302
     assert "80 改 95" in client.get(address).content.decode()
+    told = client_of("assessor").get(f"/assessment/runs/{run.public_id}/").content.decode()
+    assert f"?supersedes={run.public_id}" in told
     assert client_of("county_officer").get(address).status_code == 404
     assert "应为 95" in client_of("assessor").get("/assessment/objections/").content.decode()
 

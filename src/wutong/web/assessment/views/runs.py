@@ -23,7 +23,7 @@ from wutong.web.assessment.actions import runs as actions
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.queries import bulletins, comparisons, notices, pages, refusals, remedies, run_lists, touched, versions
 from wutong.web.assessment.queries.members import One
-from wutong.web.assessment.rules.runs import RunState, RunStep
+from wutong.web.assessment.rules.runs import ObjectionState, RunState, RunStep
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, reason_of, row_of, run_of, scheme_of
 from wutong.web.lib import access, htmx, lists
 from wutong.web.lib.access import require_permission
@@ -77,12 +77,13 @@ def _told(request: HttpRequest, found: Any) -> Any:
 def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A run: groups by rank, units by indicators, flags, and the steps."""
     found = run_of(request, pk)
+    objections = run_lists.titled(run_lists.objections(request.user, run=found))
     context = {
         "run": found, "tables": pages.tables(request.user, found), "ranking": _told(request, found),
         "group_titles": versions.group_titles(found.version), "reason": forms.ReasonForm(),
         "is_sound": pages.is_sound(found) if found.is_kept and "verify" in request.GET else None,
         "others": comparisons.others(request.user, found),
-        "objections": run_lists.titled(run_lists.objections(request.user, run=found)),
+        "objections": objections, "is_upheld": any(one.state == ObjectionState.UPHELD for one in objections),
         **pages.may_step(request.user, found, access.today()),
         "replaced_by": run_lists.taking_the_place_of(request.user, found),
         "may_bulletin": bulletins.may_make(request.user, found), "false_since": touched.false_since(request.user, found),
