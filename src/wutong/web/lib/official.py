@@ -110,9 +110,9 @@ def title_lines(title: str) -> list[str]:
 
 
 def _parted(words: str) -> list[str]:
-    fits = WIDE_MM / 25.4 * 72 / TITLE_PT
+    fits = WIDE_MM / 25.4 * 72 / TITLE_PT - 1  # one sign is left free: fonts that stand in differ by as much
     takes = wide(words) + len(_SEAM.findall(words)) / 4  # Word and its like keep a quarter of a sign between Chinese and figures
-    places = [at for at in range(1, len(words)) if not _HOLDS.fullmatch(words[at - 1 : at + 1]) and wide(words[:at]) < fits - 1]
+    places = [at for at in range(1, len(words)) if not _HOLDS.fullmatch(words[at - 1 : at + 1]) and wide(words[:at]) < fits]
     if takes <= fits or not places:
         return [words]
     wanted = wide(words) / math.ceil(takes / fits)
