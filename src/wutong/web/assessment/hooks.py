@@ -188,7 +188,7 @@ _KEPT = (
     "withdrawal_stays", "withdrawal_kept",
     "reward_sheet_kept", "reward_kept", "paper_ballot_new",
     "run_gathered_stays", "run_notice_stays", "run_hands_stay", "paper_ballot_stays", "paper_ballot_kept", "rating_comment_stays",
-    "rating_comment_kept", "scope_stays", "plan_kept", "visit_kept", "answer_kept", "finding_kept", "figure_kept",
+    "rating_comment_kept", "scope_stays", "plan_kept", "visit_kept", "answer_kept", "finding_kept",
 )  # fmt: skip
 CHECKS = (soundness.findings,)
 GUARDS = (

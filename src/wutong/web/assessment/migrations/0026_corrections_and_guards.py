@@ -1,10 +1,8 @@
-"""A change of a goal that reaches back is marked as a correction. What was planned, drawn, found or entered stays: the database refuses."""
+"""A change of a goal that reaches back is marked as a correction. What was planned, drawn or found stays: the database refuses."""
 
 from django.db import migrations, models
 
-PLAN, VISIT, ANSWER, FINDING, FIGURE = (
-    f"assessment_{name}" for name in ("inspectionplan", "inspection", "inspectionanswer", "finding", "factentry")
-)
+PLAN, VISIT, ANSWER, FINDING = (f"assessment_{name}" for name in ("inspectionplan", "inspection", "inspectionanswer", "finding"))
 SCOPE = ("scope_unit_id", "scope_stages", "least_yuan", "wanted_count", "begins_on", "ends_on", "committed_by_id", "committed_at")
 FOUND = ("text", "severity", "is_false_report", "matter", "inspection_id", "result_id", "reported_value", "verified_value", "unit_id")
 PLACE, SAID = ("plan_id", "project_id", "position_no"), ("visited_on", "summary")
@@ -40,7 +38,6 @@ def after(differs):
         "assessment_visit_kept": (VISIT, "DELETE", "1 = 1", "a place in a fixed list is kept"),
         "assessment_answer_kept": (ANSWER, "DELETE", HANDED_IN, SAID_OF_ANSWERS),
         "assessment_finding_kept": (FINDING, "DELETE", "1 = 1", "a finding is kept"),
-        "assessment_figure_kept": (FIGURE, "DELETE", "1 = 1", "a figure that was entered is kept"),
     }
 
 

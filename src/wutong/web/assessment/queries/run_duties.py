@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from wutong.web.accounts.models import User, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Finding, Objection, Run, RunUnit
-from wutong.web.assessment.queries import goal_duties, notices
+from wutong.web.assessment.queries import goal_duties
 from wutong.web.assessment.rules.runs import KEPT, ObjectionState, RunState
 from wutong.web.journal.queries import columns
 from wutong.web.journal.queries.duties import hours
@@ -49,20 +49,20 @@ def _people(keys: Iterable[uuid.UUID], permission: Permission, *, is_second: boo
 def _to_approve(on: dt.date) -> Any:
     """Frozen runs whose notice is over and without an open objection: before nobody approves.
 
-    Where an objection was upheld it waits to be sent back, unless another run takes its place already.
+    Where an objection was upheld it waits to be sent back, unless another run takes its place already. By the last day as it was kept:
+    days off entered since may move it, which the page of the run says, and a question over all duties hangs on no row.
     """
     is_open = Objection.objects.filter(run=OuterRef("pk"), state=ObjectionState.OPEN)
     is_upheld = Objection.objects.filter(run=OuterRef("pk"), state=ObjectionState.UPHELD)
     instead = Run.objects.filter(supersedes=OuterRef("pk")).exclude(state=RunState.WITHDRAWN)
-    is_over = Q(notice_held=None) | Q(notice_held__lt=on)
-    found = Run.objects.annotate(notice_held=notices.held())
-    return found.filter(is_over, ~Exists(is_open), ~Exists(is_upheld) | ~Exists(instead), state=RunState.FROZEN)
+    is_over = Q(notice_until=None) | Q(notice_until__lt=on)
+    return Run.objects.filter(is_over, ~Exists(is_open), ~Exists(is_upheld) | ~Exists(instead), state=RunState.FROZEN)
 
 
 def _approval_shaped(found: Any, on: dt.date, owner: int = 0) -> Any:
     """Due so many days from the first on which it may be approved."""
     days = hours(APPROVAL_LEAF, on)
-    due = Coalesce(columns.days_after_day("notice_held", days + 1), columns.days_after("frozen_at", days))
+    due = Coalesce(columns.days_after_day("notice_until", days + 1), columns.days_after("frozen_at", days))
     return columns.of(found, source=columns.is_named(APPROVE), title="title", due_on=due, owner=owner, unit="scheme__unit")
 
 
