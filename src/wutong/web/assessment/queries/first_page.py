@@ -161,14 +161,14 @@ def _days(user: Any, on: dt.date) -> list[NextDay]:
         )
         for one in due
     ]  # fmt: skip
-    frozen = Run.objects.visible_to(user).filter(state=RunState.FROZEN).annotate(notice_held=notices.held())
-    told = frozen.filter(notice_held__gte=on).order_by("notice_held", "pk")[:NEXT]
+    frozen = [(notices.in_force(one), one) for one in Run.objects.visible_to(user).filter(state=RunState.FROZEN).order_by("pk")]
+    told = sorted((notice.until, one.pk, one) for notice, one in frozen if notice is not None and notice.until >= on)[:NEXT]
     found += [
         NextDay(
-            one.notice_held, pgettext("next day", "%(title)s, last day of the public notice") % {"title": one.title},
+            until, pgettext("next day", "%(title)s, last day of the public notice") % {"title": one.title},
             run_duties.address_of(one), False,
         )
-        for one in told
+        for until, _key, one in told
     ]  # fmt: skip
     ended = (PlanState.CLOSED, PlanState.DROPPED)
     plans = InspectionPlan.objects.visible_to(user).exclude(state__in=ended).order_by("ends_on", "pk")[:NEXT]

@@ -5,14 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from django.db.models import Case, DateField, F, Value, When
-
 from wutong.web.assessment.models import Run
 from wutong.web.assessment.rules import runs as rules
 from wutong.web.assessment.rules.runs import Notice, RunState
 from wutong.web.journal.queries import calendar
 from wutong.web.journal.queries.duties import hours
-from wutong.web.lib import access
 
 DAYS_LEAF = "assessment.notice_working_days"
 
@@ -32,20 +29,6 @@ def in_force(run: Run) -> Notice | None:
     if kept is None or run.state != RunState.FROZEN:
         return kept
     return replace(kept, until=max(kept.until, until(kept.starts_on) or kept.until))
-
-
-def held() -> Case:
-    """The same last day of every run, as a column."""
-    moved = access.once("assessment.notices_moved", _moved)
-    whens = (When(pk=key, then=Value(day, DateField())) for key, day in moved.items())
-    return Case(*whens, default=F("notice_until"), output_field=DateField())
-
-
-def _moved() -> dict[int, dt.date]:
-    """The frozen runs whose last day moved since, by their keys: few are frozen at a time. One question."""
-    frozen = Run.objects.filter(state=RunState.FROZEN, notice_until__isnull=False).only("state", "frozen_at", "notice_until")
-    found = {one.pk: (one.notice, in_force(one)) for one in frozen}
-    return {key: now.until for key, (kept, now) in found.items() if now is not None and now != kept}
 
 
 @dataclass(frozen=True, slots=True)
